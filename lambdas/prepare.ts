@@ -1,0 +1,109 @@
+/** prepare: checks everything that can be known before anything is touched, then takes the run's lock in blue. */
+import { pendingChanges } from '../lib/core/changes';
+import {
+  BlueIsReadReplica,
+  BlueNotAvailable,
+  BlueNotFound,
+  ForeignResource,
+  GuardrailViolated,
+  RunLocked,
+} from '../lib/core/errors';
+import { belongsToRun, describeTags, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { done, waiting } from '../lib/core/progress';
+import { readiness } from '../lib/core/readiness';
+import type { PrepareResult, Run, Side } from '../lib/core/run';
+import type { DatabaseDescription, SnapshotDescription } from '../lib/ports/control-plane';
+import { leadsTo } from '../lib/ports/endpoint-swap';
+import type { Phase, World } from '../lib/ports/world';
+import { phaseHandler } from './handler';
+
+export const prepare: Phase<PrepareResult> = async (run, world) => {
+  const { plan, controlPlane } = world;
+  const names = runNames(plan.name, run.runId);
+  const green = await controlPlane.describe(names.green);
+  const snapshot = await controlPlane.describeSnapshot(names.snapshot);
+  refuseForeign(run, world, [green, snapshot]);
+
+  const blue = await controlPlane.describe(plan.blue.identifier);
+  if (green && (await servesAlready(green, world))) {
+    return done('the application moved to green in an earlier execution of this run', {
+      ...(blue?.address && { blue: sideOf(blue) }),
+      switchedOver: true,
+    });
+  }
+  if (!blue) {
+    throw new BlueNotFound(plan.blue.identifier);
+  }
+  if (blue.readReplicaOf !== undefined) {
+    throw new BlueIsReadReplica(blue.identifier, blue.readReplicaOf);
+  }
+  if (readiness(blue.status) !== 'usable') {
+    if (snapshot && readiness(blue.status) === 'transient') {
+      return waiting(30, `blue is "${blue.status}", left over from an earlier execution of this run`);
+    }
+    throw new BlueNotAvailable(blue.identifier, blue.status);
+  }
+  await checkGuardrails(run, world, blue, green);
+  const side = sideOf(blue);
+  await world.database(side.address).takeLock(run.runId, plan.name);
+  return done(`blue ${blue.identifier} passes every guardrail, the lock is taken`, { blue: side, switchedOver: false });
+};
+
+function refuseForeign(
+  run: Run,
+  { plan }: World,
+  resources: readonly (DatabaseDescription | SnapshotDescription | undefined)[],
+): void {
+  for (const resource of resources) {
+    if (resource && !belongsToRun(resource.tags, plan.name, run.runId)) {
+      throw new ForeignResource(resource.identifier, describeTags(resource.tags));
+    }
+  }
+}
+
+/** Green serves once it was opened; after retire its record is gone, and the ownership tag and the endpoint still tell. */
+async function servesAlready(green: DatabaseDescription, world: World): Promise<boolean> {
+  if (green.tags[TAG_DISPOSABLE] !== 'false' || !green.address || readiness(green.status) !== 'usable') {
+    return false;
+  }
+  const record = await world.database(green.address).record();
+  return record ? record.greenState === 'open' : leadsTo(await world.endpoint.target(), green.address);
+}
+
+async function checkGuardrails(
+  run: Run,
+  world: World,
+  blue: DatabaseDescription,
+  green: DatabaseDescription | undefined,
+): Promise<void> {
+  const { plan, endpoint } = world;
+  const database = world.database(sideOf(blue).address);
+  const record = await database.record();
+  if (record && record.runId !== run.runId) {
+    throw new RunLocked(record.runId, record.since);
+  }
+  pendingChanges(plan.changes, await database.ledger());
+  const reasons: string[] = [];
+  const target = await endpoint.target();
+  if (!leadsTo(target, blue.address) && !leadsTo(target, green?.address)) {
+    reasons.push(
+      `the endpoint ${plan.endpoint.recordName} leads to ${target?.host ?? 'nowhere'}, not to blue (${blue.address?.host}); point it at blue, or set blue.identifier to the instance it leads to`,
+    );
+  }
+  if (!record) {
+    reasons.push(...(await database.guardrails()));
+  }
+  if (reasons.length > 0) {
+    throw new GuardrailViolated(reasons);
+  }
+}
+
+function sideOf(description: DatabaseDescription): Side {
+  const { identifier, resourceId, address } = description;
+  if (!address) {
+    throw new BlueNotAvailable(identifier, description.status);
+  }
+  return { identifier, resourceId, address };
+}
+
+export const handler = phaseHandler(prepare);

@@ -1,0 +1,95 @@
+/** retire: deletes old blue and the run's snapshot, or leaves what the plan wants to keep, and ends the run's lock on green. */
+import { SwitchoverRefused } from '../lib/core/errors';
+import { runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { done, type Progress, waiting } from '../lib/core/progress';
+import { readiness } from '../lib/core/readiness';
+import type { Leftover, RetireResult, Run } from '../lib/core/run';
+import type { DatabaseDescription } from '../lib/ports/control-plane';
+import { leadsTo } from '../lib/ports/endpoint-swap';
+import type { Phase, World } from '../lib/ports/world';
+import { phaseHandler } from './handler';
+import { addressOf, describeGreen } from './sides';
+
+export const retire: Phase<RetireResult> = async (run, world) => {
+  const { plan, controlPlane } = world;
+  const names = runNames(plan.name, run.runId);
+  const green = await describeGreen(run, world);
+  await requireGreenServes(world, green);
+
+  const leftovers: Leftover[] = [];
+  const blue = await controlPlane.describe(plan.blue.identifier);
+  if (blue && blue.resourceId !== green.resourceId) {
+    const kept = whyBlueIsKept(world, blue);
+    if (kept) {
+      leftovers.push(kept);
+    } else {
+      return deleteBlue(run, world, blue);
+    }
+  }
+  const snapshot = await controlPlane.describeSnapshot(names.snapshot);
+  if (snapshot && !plan.snapshot.keep) {
+    if (snapshot.status === 'available') {
+      await controlPlane.deleteSnapshot(names.snapshot);
+    }
+    return waiting(15, `snapshot ${names.snapshot} is being deleted`);
+  }
+  for (const kept of [snapshot, await controlPlane.describeSnapshot(names.finalSnapshot)]) {
+    if (kept) {
+      leftovers.push({
+        what: `snapshot ${kept.identifier}, kept as the plan asks`,
+        command: `aws rds delete-db-snapshot --db-snapshot-identifier ${kept.identifier}`,
+      });
+    }
+  }
+  await world.database(addressOf(green)).release(run.runId);
+  return done(
+    leftovers.length === 0 ? 'blue and the snapshot are gone' : `kept: ${leftovers.map(({ what }) => what).join('; ')}`,
+    {
+      leftovers,
+    },
+  );
+};
+
+/** Deleting blue is right only while the application demonstrably lives on green. */
+async function requireGreenServes({ endpoint }: World, green: DatabaseDescription): Promise<void> {
+  const reasons: string[] = [];
+  if (!leadsTo(await endpoint.target(), green.address)) {
+    reasons.push(`the endpoint does not lead to green ${green.identifier}; blue is not retired`);
+  }
+  if (green.tags[TAG_DISPOSABLE] !== 'false') {
+    reasons.push(`green ${green.identifier} still carries the tag of a disposable copy; blue is not retired`);
+  }
+  if (reasons.length > 0) {
+    throw new SwitchoverRefused(reasons);
+  }
+}
+
+function whyBlueIsKept({ plan }: World, blue: DatabaseDescription): Leftover | undefined {
+  const command = `aws rds delete-db-instance --db-instance-identifier ${blue.identifier} --final-db-snapshot-identifier ${blue.identifier}-final`;
+  if (plan.retire.blue === 'keep') {
+    return { what: `blue ${blue.identifier}, frozen, kept as the plan asks`, command };
+  }
+  if (blue.deletionProtection) {
+    return {
+      what: `blue ${blue.identifier}, frozen, kept because it is protected against deletion`,
+      command: `aws rds modify-db-instance --db-instance-identifier ${blue.identifier} --no-deletion-protection --apply-immediately && ${command}`,
+    };
+  }
+  return undefined;
+}
+
+async function deleteBlue(run: Run, world: World, blue: DatabaseDescription): Promise<Progress<RetireResult>> {
+  const { plan, controlPlane } = world;
+  if (readiness(blue.status) === 'deleting') {
+    return waiting(30, `blue ${blue.identifier} is being deleted`);
+  }
+  const record = await world.database(addressOf(blue)).record();
+  if (record?.runId !== run.runId || !record.freeze) {
+    throw new SwitchoverRefused([`"${blue.identifier}" is not the database this run froze; it is not deleted`]);
+  }
+  const names = runNames(plan.name, run.runId);
+  await controlPlane.deleteDatabase(blue.identifier, plan.retire.finalSnapshot ? names.finalSnapshot : undefined);
+  return waiting(30, `blue ${blue.identifier} is being deleted`);
+}
+
+export const handler = phaseHandler(retire);

@@ -1,0 +1,72 @@
+/** switchover: moves the application to green in one invocation; opening green is its last act and the point of no return. */
+import { chainHash, pendingChanges } from '../lib/core/changes';
+import { SwitchoverRefused } from '../lib/core/errors';
+import { TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { done } from '../lib/core/progress';
+import type { Run, SwitchoverResult } from '../lib/core/run';
+import type { Database } from '../lib/ports/database';
+import type { Phase, World } from '../lib/ports/world';
+import { phaseHandler } from './handler';
+import { addressOf, describeBlue, describeGreen, heldFreeze } from './sides';
+
+export const switchover: Phase<SwitchoverResult> = async (run, world) => {
+  const { controlPlane, endpoint, clock, plan } = world;
+  const deadline = clock.now() + plan.switchover.timeoutSeconds * 1000;
+  const green = await describeGreen(run, world);
+  const onGreen = world.database(addressOf(green));
+  if ((await onGreen.record())?.greenState === 'open') {
+    return done('green is open for the application', { serving: 'green' });
+  }
+  const blue = await describeBlue(world);
+  const onBlue = world.database(addressOf(blue));
+
+  await checkGuardrails(run, world, onBlue, onGreen);
+  await applyContractChanges(run, world, onGreen);
+  await onGreen.advanceSequences(await onBlue.sequences());
+  // The tag first: from here on no right to delete "what this run created" covers what is about to become production.
+  await controlPlane.tag(green.identifier, { [TAG_DISPOSABLE]: 'false' });
+  await controlPlane.setDeletionProtection(green.identifier, blue.deletionProtection);
+  await endpoint.swap(addressOf(green));
+  await onBlue.endClientSessions();
+  if (clock.now() > deadline) {
+    throw new SwitchoverRefused([
+      `it was not done within switchover.timeoutSeconds (${plan.switchover.timeoutSeconds}); green was not opened`,
+    ]);
+  }
+  if ((await onGreen.open(run.runId)) === 'abandoned') {
+    throw new SwitchoverRefused(['a recovery of this run abandoned green; blue serves']);
+  }
+  return done('green is open for the application, blue stays frozen', { serving: 'green' });
+};
+
+async function checkGuardrails(run: Run, { clock }: World, onBlue: Database, onGreen: Database): Promise<void> {
+  const freeze = await heldFreeze(run, onBlue, clock.now());
+  const reasons = [...(await onBlue.freezeGaps())];
+  if (run.results.validate?.pass !== true) {
+    reasons.push('there is no verdict that green equals blue');
+  }
+  const ofGreen = (await onGreen.record())?.freeze?.id;
+  if (ofGreen !== freeze.id) {
+    reasons.push(`green stems from freeze ${ofGreen ?? 'none'}, blue is in freeze ${freeze.id}`);
+  }
+  const attempt = await onBlue.attemptWrite({ insist: true });
+  if (attempt.accepted) {
+    reasons.push(`blue accepts writes: ${attempt.message}`);
+  }
+  if (reasons.length > 0) {
+    throw new SwitchoverRefused(reasons);
+  }
+}
+
+async function applyContractChanges(run: Run, { plan }: World, onGreen: Database): Promise<void> {
+  for (;;) {
+    const ledger = await onGreen.ledger();
+    const [change] = pendingChanges(plan.changes, ledger);
+    if (!change) {
+      return;
+    }
+    await onGreen.applyChange(run.runId, change, chainHash(ledger.at(-1), change));
+  }
+}
+
+export const handler = phaseHandler(switchover);

@@ -1,0 +1,149 @@
+/** Reads a plan folder into a Plan: plan.json, the changes and the checks; every problem of every file is reported together. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Change, contentHash, parseChangeFileName } from '../core/changes';
+import { PlanInvalid } from '../core/errors';
+import { type Check, type Plan, parsePlanSettings } from '../core/plan';
+import { loadStatementParser, parseChange } from './postgres/statement-parser';
+
+/** @throws PlanInvalid with every problem of every file; nothing else was read or touched then. */
+export async function loadPlan(folder: string): Promise<Plan> {
+  await loadStatementParser();
+  const problems: string[] = [];
+  const settings = await collecting(problems, async () => parsePlanSettings('plan.json', await readPlanJson(folder)));
+  const changes = await readChanges(folder, problems);
+  const checks = await readChecks(folder, problems);
+  if (!settings || problems.length > 0) {
+    throw new PlanInvalid(`plan folder "${folder}"`, problems);
+  }
+  return { ...settings, changes, checks };
+}
+
+async function collecting<Result>(problems: string[], work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PlanInvalid)) {
+      throw error;
+    }
+    problems.push(
+      ...error.problems.map((problem) => (error.source === 'plan.json' ? `plan.json: ${problem}` : problem)),
+    );
+    return undefined;
+  }
+}
+
+async function readPlanJson(folder: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, 'plan.json'), 'utf8');
+  } catch (error) {
+    throw new PlanInvalid(folder, [
+      `plan.json cannot be read (${whyUnreadable(error)}); a plan is a folder with plan.json, changes/ and checks/, see examples/orders`,
+    ]);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new PlanInvalid('plan.json', [`is not JSON: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+async function readChanges(folder: string, problems: string[]): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const { file, text } of await readSqlFiles(join(folder, 'changes'), 'changes', problems)) {
+    if (file.endsWith('.down.sql')) {
+      continue; // the way back is failback, not a script
+    }
+    const name = parseChangeFileName(file);
+    if (!name) {
+      problems.push(
+        `changes/${file}: the name has no number; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql`,
+      );
+      continue;
+    }
+    const parsed = parseChange(text);
+    if ('problem' in parsed) {
+      problems.push(`changes/${file}: ${parsed.problem}`);
+      continue;
+    }
+    changes.push({ ...name, file, sql: text, sha256: contentHash(text), ...parsed });
+  }
+  changes.sort((one, other) => one.number - other.number || one.file.localeCompare(other.file));
+  reportOrder(changes, problems);
+  return changes;
+}
+
+function reportOrder(changes: readonly Change[], problems: string[]): void {
+  changes.forEach((change, index) => {
+    const previous = changes[index - 1];
+    if (previous?.number === change.number) {
+      problems.push(
+        `changes/${previous.file} and changes/${change.file}: both have number ${change.number}; give one of them the next free number`,
+      );
+    }
+    if (previous?.kind === 'contract' && change.kind === 'expand') {
+      problems.push(
+        `changes/${change.file}: follows the contract change ${previous.file}, which is applied later, inside the switchover; give it a lower number or a plan of its own`,
+      );
+    }
+  });
+}
+
+async function readChecks(folder: string, problems: string[]): Promise<Check[]> {
+  const files = await readSqlFiles(join(folder, 'checks'), 'checks', problems);
+  return files.flatMap(({ file, text }) => {
+    const parsed = parseChange(text);
+    const problem =
+      'problem' in parsed
+        ? parsed.problem
+        : parsed.statements.length > 1
+          ? 'holds more than one statement; a check is one query'
+          : undefined;
+    if (problem) {
+      problems.push(`checks/${file}: ${problem}`);
+      return [];
+    }
+    return [{ file, sql: text }];
+  });
+}
+
+/** The .sql files of a folder in order of their names; a folder that is not there has none. */
+async function readSqlFiles(
+  folder: string,
+  label: string,
+  problems: string[],
+): Promise<{ file: string; text: string }[]> {
+  let names: string[];
+  try {
+    names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      problems.push(`${label}/ cannot be read (${whyUnreadable(error)})`);
+    }
+    return [];
+  }
+  const files: { file: string; text: string }[] = [];
+  for (const file of names) {
+    try {
+      files.push({ file, text: await readFile(join(folder, file), 'utf8') });
+    } catch (error) {
+      problems.push(`${label}/${file}: cannot be read (${whyUnreadable(error)})`);
+    }
+  }
+  return files;
+}
+
+function whyUnreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return 'no such file or folder';
+    case 'EACCES':
+      return 'permission denied';
+    case 'EISDIR':
+      return 'it is a folder';
+    default:
+      return code ?? String(error);
+  }
+}

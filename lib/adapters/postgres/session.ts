@@ -1,0 +1,118 @@
+/** One connection of the run to one database: made when first needed, its failures told apart into ours, the server's and the network's. */
+import { Client, type ClientConfig, DatabaseError } from 'pg';
+import { DatabaseRefused, TemporarilyUnavailable } from '../../core/errors';
+import type { Address } from '../../core/run';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface SessionOptions {
+  readonly address: Address;
+  readonly database: string;
+  /** Asked for when the connection is made, so that a rotated secret is seen. */
+  readonly credentials: () => Promise<Credentials>;
+  /** TLS options; false only where the server is on this machine. */
+  readonly tls: ClientConfig['ssl'];
+  readonly applicationName: string;
+}
+
+/** Every session of a run carries this name, and so is left alone when clients' sessions are ended. */
+export const RUN_APPLICATION_NAME = 'bluegreen';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** SQLSTATEs after which the same statement may succeed later: connection trouble, shutdown, too many connections, lock timeout, deadlock. */
+const PASSING_STATES = /^(08...|57P0[123]|53300|55P03|40P01|40001)$/;
+
+export class Session {
+  private client: Client | undefined;
+
+  constructor(readonly options: SessionOptions) {}
+
+  /** @throws TemporarilyUnavailable or DatabaseRefused; never an error of the driver. */
+  async query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const client = await this.connected();
+    try {
+      const result = await client.query(sql, [...values]);
+      return result.rows as Row[];
+    } catch (error) {
+      throw this.explained(error);
+    }
+  }
+
+  /** Runs `work` in one transaction of this session. */
+  async transaction<Result>(work: () => Promise<Result>, mode = ''): Promise<Result> {
+    await this.query(`begin ${mode}`);
+    try {
+      const result = await work();
+      await this.query('commit');
+      return result;
+    } catch (error) {
+      await this.client?.query('rollback').catch(() => undefined); // the first error is the one that matters
+      throw error;
+    }
+  }
+
+  /** The driver's client, for what needs the protocol itself. */
+  async connected(): Promise<Client> {
+    this.client ??= await this.connect();
+    return this.client;
+  }
+
+  async close(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    await client?.end().catch(() => undefined); // already gone is closed too
+  }
+
+  private async connect(): Promise<Client> {
+    const { address, database, credentials, tls, applicationName } = this.options;
+    const { username, password } = await credentials();
+    const client = new Client({
+      host: address.host,
+      port: address.port,
+      database,
+      user: username,
+      password,
+      ssl: tls,
+      application_name: applicationName,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    client.on('error', () => this.forget(client)); // an idle connection that breaks is found broken at its next use
+    try {
+      await client.connect();
+      // A side of a run may be read-only by default; the run's own sessions are not.
+      await client.query('set default_transaction_read_only = off');
+      await client.query("set lock_timeout = '5s'");
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw this.explained(error);
+    }
+    return client;
+  }
+
+  private explained(error: unknown): Error {
+    const where = `database "${this.options.database}" at ${this.options.address.host}:${this.options.address.port}`;
+    if (error instanceof DatabaseError && error.code !== undefined) {
+      if (!PASSING_STATES.test(error.code)) {
+        return new DatabaseRefused(error.code, error.message, { cause: error });
+      }
+      if (!error.code.startsWith('5')) {
+        this.forget(this.client);
+      }
+      return new TemporarilyUnavailable(where, { cause: error });
+    }
+    this.forget(this.client);
+    return new TemporarilyUnavailable(where, { cause: error });
+  }
+
+  private forget(client: Client | undefined): void {
+    if (client !== undefined && this.client === client) {
+      this.client = undefined;
+      client.end().catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** A write attempt that changes nothing: it tells whether the database accepts writes from whoever makes it. */
+import { escapeIdentifier } from 'pg';
+import { DatabaseRefused } from '../../core/errors';
+import type { WriteAttempt } from '../../ports/database';
+import type { Session } from './session';
+
+/** One column of one table this user may write to, preferring a table it may delete from. */
+const WRITABLE = `
+  select n.nspname as schema, c.relname as name, a.attname as "column", has_table_privilege(c.oid, 'DELETE') as deletes
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.attidentity <> 'a'
+   where c.relkind in ('r', 'p') and c.relpersistence = 'p'
+     and n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
+     and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
+     and (has_table_privilege(c.oid, 'DELETE') or has_table_privilege(c.oid, 'INSERT'))
+   order by deletes desc, c.oid, a.attnum limit 1`;
+
+interface WritableRow {
+  schema: string;
+  name: string;
+  column: string;
+  deletes: boolean;
+}
+
+/**
+ * The statement finds no row to write, yet meets the read-only setting and every statement trigger as a real one would.
+ *
+ * @param insist asks for a read-write transaction, as a session may that does not care for the database's default
+ */
+export async function attemptWrite(session: Session, insist: boolean): Promise<WriteAttempt> {
+  const [table] = await session.query<WritableRow>(WRITABLE);
+  if (!table) {
+    const [setting] = await session.query<{ value: string }>(
+      `select current_setting('transaction_read_only') as value`,
+    );
+    return {
+      accepted: setting?.value === 'off',
+      message: `there is no table to write to; transactions are ${setting?.value === 'off' ? 'read-write' : 'read-only'}`,
+    };
+  }
+  const name = `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
+  const column = escapeIdentifier(table.column);
+  const statement = table.deletes
+    ? `delete from ${name} where false`
+    : `insert into ${name} (${column}) select ${column} from ${name} where false`;
+  try {
+    await session.transaction(() => session.query(statement), insist ? 'read write' : '');
+    return { accepted: true, message: `"${statement}" was accepted` };
+  } catch (error) {
+    if (error instanceof DatabaseRefused) {
+      return { accepted: false, message: error.serverMessage };
+    }
+    throw error;
+  }
+}

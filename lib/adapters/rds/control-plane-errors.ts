@@ -1,0 +1,34 @@
+/** Tells the RDS API's passing refusals from its final ones. */
+import { BlueGreenError, ControlPlaneRefused, TemporarilyUnavailable } from '../../core/errors';
+
+/** `name` of the SDK's error: the shape's name where it is modelled, the wire code where it is not. */
+const PASSING = new Set([
+  'InvalidDBInstanceStateFault',
+  'InvalidDBSnapshotStateFault',
+  'InsufficientDBInstanceCapacityFault',
+  'Throttling',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'ServiceUnavailable',
+  'InternalFailure',
+  'TimeoutError',
+  'NetworkingError',
+]);
+
+const NETWORK = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_)/;
+
+/** The create call of an earlier, interrupted invocation had reached the service: the next look finds the resource. */
+const ALREADY_EXISTS = /AlreadyExistsFault$/;
+
+export function explained(operation: string, error: unknown): Error {
+  if (error instanceof BlueGreenError || !(error instanceof Error)) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  const passing =
+    PASSING.has(error.name) || ALREADY_EXISTS.test(error.name) || NETWORK.test(code ?? '') || status >= 500;
+  return passing
+    ? new TemporarilyUnavailable(`RDS (${operation})`, { cause: error })
+    : new ControlPlaneRefused(operation, error.name, { cause: error });
+}

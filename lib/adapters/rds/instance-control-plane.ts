@@ -1,0 +1,229 @@
+/** The ControlPlane port for the instance shape: RDS DB instances, their snapshots and settings. */
+import {
+  AddTagsToResourceCommand,
+  CreateDBSnapshotCommand,
+  type DBInstance,
+  DBInstanceNotFoundFault,
+  DBSnapshotNotFoundFault,
+  DeleteDBInstanceCommand,
+  DeleteDBSnapshotCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  ModifyDBInstanceCommand,
+  type RDSClient,
+  RebootDBInstanceCommand,
+  RestoreDBInstanceFromDBSnapshotCommand,
+  type Tag,
+} from '@aws-sdk/client-rds';
+import { BlueNotFound } from '../../core/errors';
+import type { Tags } from '../../core/identifiers';
+import { readiness } from '../../core/readiness';
+import type { ControlPlane, DatabaseDescription, SnapshotDescription } from '../../ports/control-plane';
+import { missingAfterRestore, restoreSettings } from './carried-settings';
+import { explained } from './control-plane-errors';
+
+export class InstanceControlPlane implements ControlPlane {
+  constructor(private readonly rds: RDSClient) {}
+
+  async describe(identifier: string): Promise<DatabaseDescription | undefined> {
+    const instance = await this.instance(identifier);
+    return instance && describeInstance(instance);
+  }
+
+  async describeSnapshot(identifier: string): Promise<SnapshotDescription | undefined> {
+    const answer = await this.call(
+      'DescribeDBSnapshots',
+      () => this.rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: identifier })),
+      DBSnapshotNotFoundFault,
+    );
+    const [snapshot] = answer?.DBSnapshots ?? [];
+    return (
+      snapshot && {
+        identifier,
+        sourceResourceId: snapshot.DbiResourceId ?? '',
+        status: snapshot.Status ?? '',
+        percentProgress: snapshot.PercentProgress ?? 0,
+        tags: fromTagList(snapshot.TagList),
+      }
+    );
+  }
+
+  async createSnapshot(identifier: string, source: string, tags: Tags): Promise<void> {
+    await this.call('CreateDBSnapshot', () =>
+      this.rds.send(
+        new CreateDBSnapshotCommand({
+          DBSnapshotIdentifier: identifier,
+          DBInstanceIdentifier: source,
+          Tags: toTagList(tags),
+        }),
+      ),
+    );
+  }
+
+  async deleteSnapshot(identifier: string): Promise<void> {
+    await this.call(
+      'DeleteDBSnapshot',
+      () => this.rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: identifier })),
+      DBSnapshotNotFoundFault,
+    );
+  }
+
+  async clone(identifier: string, snapshot: string, like: string, tags: Tags): Promise<void> {
+    const blue = await this.required(like);
+    await this.call('RestoreDBInstanceFromDBSnapshot', () =>
+      this.rds.send(
+        new RestoreDBInstanceFromDBSnapshotCommand({
+          ...restoreSettings(blue),
+          DBInstanceIdentifier: identifier,
+          DBSnapshotIdentifier: snapshot,
+          // blue's own tags, then ours: a restore without tags would inherit what blue carried at the snapshot
+          Tags: toTagList({ ...userTags(blue), ...tags }),
+        }),
+      ),
+    );
+  }
+
+  async settle(identifier: string, like: string): Promise<readonly string[]> {
+    const green = await this.required(identifier);
+    const { settings, names } = missingAfterRestore(await this.required(like), green);
+    if (names.length > 0) {
+      await this.call('ModifyDBInstance', () =>
+        this.rds.send(
+          new ModifyDBInstanceCommand({ ...settings, DBInstanceIdentifier: identifier, ApplyImmediately: true }),
+        ),
+      );
+      return names;
+    }
+    const waitsForReboot = green.DBParameterGroups?.some(
+      ({ ParameterApplyStatus }) => ParameterApplyStatus === 'pending-reboot',
+    );
+    if (waitsForReboot && readiness(green.DBInstanceStatus ?? '') === 'usable') {
+      await this.call('RebootDBInstance', () =>
+        this.rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: identifier })),
+      );
+      return ['a reboot, for its parameter group'];
+    }
+    return [];
+  }
+
+  async tag(identifier: string, tags: Tags): Promise<void> {
+    const { DBInstanceArn } = await this.required(identifier);
+    await this.call('AddTagsToResource', () =>
+      this.rds.send(new AddTagsToResourceCommand({ ResourceName: DBInstanceArn, Tags: toTagList(tags) })),
+    );
+  }
+
+  async setDeletionProtection(identifier: string, on: boolean): Promise<void> {
+    if ((await this.required(identifier)).DeletionProtection === on) {
+      return;
+    }
+    await this.call('ModifyDBInstance', () =>
+      this.rds.send(
+        new ModifyDBInstanceCommand({
+          DBInstanceIdentifier: identifier,
+          DeletionProtection: on,
+          ApplyImmediately: true,
+        }),
+      ),
+    );
+  }
+
+  async deleteDatabase(identifier: string, finalSnapshot?: string): Promise<void> {
+    await this.call(
+      'DeleteDBInstance',
+      () =>
+        this.rds.send(
+          new DeleteDBInstanceCommand({
+            DBInstanceIdentifier: identifier,
+            ...(finalSnapshot === undefined
+              ? { SkipFinalSnapshot: true }
+              : { SkipFinalSnapshot: false, FinalDBSnapshotIdentifier: finalSnapshot }),
+          }),
+        ),
+      DBInstanceNotFoundFault,
+    );
+  }
+
+  private async instance(identifier: string): Promise<DBInstance | undefined> {
+    const answer = await this.call(
+      'DescribeDBInstances',
+      () => this.rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier })),
+      DBInstanceNotFoundFault,
+    );
+    return answer?.DBInstances?.[0];
+  }
+
+  private async required(identifier: string): Promise<DBInstance> {
+    const instance = await this.instance(identifier);
+    if (!instance) {
+      throw new BlueNotFound(identifier);
+    }
+    return instance;
+  }
+
+  /** Undefined when the service answers with `absent`: what is not there is described as not there, and deleted. */
+  private async call<Answer>(
+    operation: string,
+    send: () => Promise<Answer>,
+    absent?: new (...args: never[]) => Error,
+  ): Promise<Answer | undefined> {
+    try {
+      return await send();
+    } catch (error) {
+      if (absent && error instanceof absent) {
+        return undefined;
+      }
+      throw explained(operation, error);
+    }
+  }
+}
+
+function describeInstance(instance: DBInstance): DatabaseDescription {
+  const {
+    DBInstanceIdentifier,
+    DbiResourceId,
+    DBInstanceArn,
+    DBInstanceStatus,
+    Endpoint,
+    ReadReplicaSourceDBInstanceIdentifier,
+  } = instance;
+  return {
+    identifier: DBInstanceIdentifier ?? '',
+    resourceId: DbiResourceId ?? '',
+    arn: DBInstanceArn ?? '',
+    status: DBInstanceStatus ?? '',
+    ...(Endpoint?.Address !== undefined &&
+      Endpoint.Port !== undefined && { address: { host: Endpoint.Address, port: Endpoint.Port } }),
+    ...(ReadReplicaSourceDBInstanceIdentifier !== undefined && {
+      readReplicaOf: ReadReplicaSourceDBInstanceIdentifier,
+    }),
+    deletionProtection: instance.DeletionProtection ?? false,
+    tags: fromTagList(instance.TagList),
+    unsettled: [
+      ...Object.keys(instance.PendingModifiedValues ?? {}).map((name) => `${name} is pending`),
+      ...(instance.DBParameterGroups ?? [])
+        .filter(({ ParameterApplyStatus }) => ParameterApplyStatus !== 'in-sync')
+        .map(
+          ({ DBParameterGroupName, ParameterApplyStatus }) =>
+            `parameter group ${DBParameterGroupName} is "${ParameterApplyStatus}"`,
+        ),
+    ],
+  };
+}
+
+function fromTagList(tags: readonly Tag[] | undefined): Tags {
+  return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+}
+
+function toTagList(tags: Tags): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** Tags RDS and CloudFormation set themselves cannot be given; those of an earlier run are not green's. */
+function userTags(blue: DBInstance): Tags {
+  return Object.fromEntries(
+    Object.entries(fromTagList(blue.TagList)).filter(
+      ([key]) => !key.startsWith('aws:') && !key.startsWith('bluegreen:'),
+    ),
+  );
+}

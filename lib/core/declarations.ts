@@ -1,0 +1,79 @@
+/** Declarations: which objects and values of the database a change says it alters. Whatever else differs on green is a mismatch. */
+
+/** One object, or a family of objects, that a statement of a change creates, alters, drops or rewrites. */
+export type Declaration =
+  /** The table or view and everything that hangs on it. */
+  | { readonly kind: 'relation'; readonly schema?: string; readonly name: string }
+  | { readonly kind: 'column'; readonly schema?: string; readonly table: string; readonly name: string }
+  /** A constraint, index or trigger of a table; without a name, one that the server names. */
+  | {
+      readonly kind: 'part';
+      readonly schema?: string;
+      readonly table: string;
+      readonly part: 'constraint' | 'index' | 'trigger' | 'policy';
+      readonly name?: string;
+    }
+  /** An index or sequence, where the statement does not name the table. */
+  | { readonly kind: 'index' | 'sequence'; readonly schema?: string; readonly name: string }
+  /** The table's or view's own options and grants, without what hangs on it. */
+  | { readonly kind: 'table'; readonly schema?: string; readonly name: string }
+  | { readonly kind: 'routine' | 'type' | 'schema' | 'extension'; readonly schema?: string; readonly name: string }
+  /** The values of a column change for rows that exist. */
+  | { readonly kind: 'values'; readonly schema?: string; readonly table: string; readonly column: string }
+  /** Rows of the table come or go. */
+  | { readonly kind: 'rows'; readonly schema?: string; readonly table: string };
+
+/** An object of the database, as the catalog names it. */
+export interface ObjectName {
+  readonly kind:
+    | 'table'
+    | 'view'
+    | 'column'
+    | 'constraint'
+    | 'index'
+    | 'trigger'
+    | 'policy'
+    | 'sequence'
+    | 'routine'
+    | 'type'
+    | 'schema'
+    | 'extension';
+  readonly schema: string;
+  /** The table a column, constraint, index, trigger, policy or owned sequence belongs to. */
+  readonly table?: string;
+  readonly name: string;
+}
+
+/** Whether a declaration covers a difference in this object. A declaration without schema covers any schema. */
+export function declares(declaration: Declaration, object: ObjectName): boolean {
+  if ('schema' in declaration && declaration.schema !== undefined && declaration.schema !== object.schema) {
+    return false;
+  }
+  switch (declaration.kind) {
+    case 'relation':
+      return (
+        object.table === declaration.name ||
+        ((object.kind === 'table' || object.kind === 'view') && object.name === declaration.name)
+      );
+    case 'column':
+      return object.kind === 'column' && object.table === declaration.table && object.name === declaration.name;
+    case 'part':
+      return (
+        object.table === declaration.table &&
+        object.kind === declaration.part &&
+        (declaration.name === undefined || declaration.name === object.name)
+      );
+    case 'table':
+      return (object.kind === 'table' || object.kind === 'view') && object.name === declaration.name;
+    case 'schema':
+    case 'extension':
+    case 'index':
+    case 'sequence':
+    case 'routine':
+    case 'type':
+      return object.kind === declaration.kind && object.name === declaration.name;
+    case 'values':
+    case 'rows':
+      return false;
+  }
+}

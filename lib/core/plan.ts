@@ -1,0 +1,160 @@
+/** The plan: what the user asks for, parsed once into a complete type with every default filled in. */
+import { z } from 'zod';
+import type { Change } from './changes';
+import { PlanInvalid } from './errors';
+import { instanceIdentifierProblem, PLAN_NAME_MAX_LENGTH } from './identifiers';
+
+const instanceIdentifier = z.string().superRefine((value, context) => {
+  const problem = instanceIdentifierProblem(value);
+  if (problem) {
+    context.addIssue({
+      code: 'custom',
+      message: `${problem}; allowed: 1 to 63 letters, digits and hyphens, first a letter, no trailing or double hyphen`,
+    });
+  }
+});
+
+const planName = z
+  .string()
+  .regex(/^[a-z](?:-?[a-z0-9])*$/, 'allowed: lower-case letters, digits and single hyphens, first a letter')
+  .max(
+    PLAN_NAME_MAX_LENGTH,
+    `allowed: at most ${PLAN_NAME_MAX_LENGTH} characters, since the names of green and its snapshot are made from it`,
+  );
+
+const secretArn = z
+  .string()
+  .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+$/, 'allowed: the ARN of a Secrets Manager secret');
+
+const wholeSeconds = (least: number, most: number) => z.number().int().min(least).max(most);
+
+/** plan.json. Every optional key has its default here and nowhere else. */
+export const planSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: planName.describe('Name of the plan; the names of everything a run creates begin with it.'),
+  blue: z.strictObject({
+    identifier: instanceIdentifier.describe('DB instance identifier of the instance that serves production now.'),
+    database: z.string().min(1).max(63).describe('Database inside the instance.'),
+    secretArn: secretArn.describe("Secret {username, password} of the run's own user; it must own the database."),
+    applicationSecretArn: secretArn
+      .optional()
+      .describe(
+        'Secret of an application user; the freeze is proved with a write attempt as this user. Without it the attempt is made as the user of `secretArn`.',
+      ),
+  }),
+  sync: z
+    .literal('freeze')
+    .default('freeze')
+    .describe('`freeze`: blue refuses writes from before the snapshot until the switchover.'),
+  endpoint: z.strictObject({
+    type: z.literal('route53'),
+    hostedZoneId: z
+      .string()
+      .regex(/^Z[A-Z0-9]{1,31}$/, 'allowed: the id of a private hosted zone, such as Z0123456789ABCDEFGHIJ'),
+    recordName: z
+      .string()
+      .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'allowed: a lower-case DNS name without trailing dot'),
+    ttlSeconds: wholeSeconds(1, 60).default(5),
+  }),
+  network: z.strictObject({
+    vpcId: z.string().regex(/^vpc-[0-9a-f]+$/, 'allowed: the id of a VPC, such as vpc-0123456789abcdef0'),
+    availabilityZones: z.array(z.string().min(1)).min(1),
+    subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, 'allowed: subnet ids')).min(1),
+    securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/, 'allowed: security group ids')).min(1),
+  }),
+  snapshot: z.strictObject({ keep: z.boolean().default(false) }).prefault({}),
+  freeze: z.strictObject({ timeoutSeconds: wholeSeconds(60, 86_400).default(7_200) }).prefault({}),
+  switchover: z.strictObject({ timeoutSeconds: wholeSeconds(1, 600).default(30) }).prefault({}),
+  bake: z.strictObject({ seconds: wholeSeconds(0, 31_000_000).default(3_600) }).prefault({}),
+  retire: z
+    .strictObject({
+      blue: z.enum(['delete', 'keep']).default('delete'),
+      finalSnapshot: z.boolean().default(true),
+    })
+    .prefault({}),
+  local: z
+    .strictObject({
+      writers: z.number().int().min(0).max(64).default(4),
+    })
+    .prefault({}),
+});
+
+/** plan.json with its defaults. */
+export type PlanSettings = Omit<z.output<typeof planSchema>, '$schema'>;
+
+/** A query of the plan that must return no row on green. */
+export interface Check {
+  /** File name inside `checks/`. */
+  readonly file: string;
+  readonly sql: string;
+}
+
+/** Everything a run needs to know from its plan folder; what the deployed functions carry. */
+export interface Plan extends PlanSettings {
+  readonly changes: readonly Change[];
+  readonly checks: readonly Check[];
+}
+
+/**
+ * Parses the content of plan.json.
+ *
+ * @throws PlanInvalid with every problem: where, what stands there, what is allowed.
+ */
+export function parsePlanSettings(source: string, json: unknown): PlanSettings {
+  const parsed = planSchema.safeParse(json, { reportInput: true });
+  if (!parsed.success) {
+    throw new PlanInvalid(source, parsed.error.issues.flatMap(describeIssue));
+  }
+  const { $schema: _ignored, ...settings } = parsed.data;
+  return settings;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.map(String).join('.');
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(
+        (key) => `${path ? `${path}.` : ''}${key}: unknown key; allowed: ${allowedKeys(issue.path)}`,
+      );
+    case 'invalid_type':
+      return issue.input === undefined
+        ? [`${path}: missing; required: ${issue.expected}`]
+        : [`${path || 'the document'}: ${show(issue.input)} is not of type ${issue.expected}`];
+    case 'invalid_value':
+      return [`${path}: ${show(issue.input)}; allowed: ${issue.values.map(show).join(' or ')}`];
+    case 'too_small':
+      return [`${path}: ${show(issue.input)}; allowed: at least ${issue.minimum}`];
+    case 'too_big':
+      return [
+        `${path}: ${show(issue.input)}; ${issue.message.startsWith('allowed') ? issue.message : `allowed: at most ${issue.maximum}`}`,
+      ];
+    default:
+      return [
+        `${path}: ${show(issue.input)} ${issue.message.startsWith('allowed') ? `; ${issue.message}`.slice(1).trim() : issue.message}`,
+      ];
+  }
+}
+
+/** The keys the schema knows at a path, for the message about one it does not. */
+function allowedKeys(path: readonly PropertyKey[]): string {
+  let schema: unknown = planSchema;
+  for (const key of path) {
+    schema = shapeOf(schema)?.[String(key)];
+  }
+  return Object.keys(shapeOf(schema) ?? {}).join(', ');
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  if (schema instanceof z.ZodObject) {
+    return schema.shape;
+  }
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
+    return shapeOf(schema.unwrap());
+  }
+  return undefined;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

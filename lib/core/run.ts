@@ -1,0 +1,90 @@
+/** The run document: what travels from phase to phase. Small by design; the truth is in the world, not here. */
+import type { PhaseName } from './phases';
+import type { Memo } from './progress';
+import type { Verdict } from './verdict';
+
+/** Where a database listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One side of the run as the control plane identifies it. */
+export interface Side {
+  readonly identifier: string;
+  /** Survives a rename, as the identifier does not. */
+  readonly resourceId: string;
+  readonly address: Address;
+}
+
+export interface PrepareResult {
+  /** Absent when the run had already retired blue. */
+  readonly blue?: Side;
+  /** True when an earlier execution of this run already moved the application to green: the run goes on with bake. */
+  readonly switchedOver: boolean;
+}
+
+export interface SnapshotResult {
+  readonly snapshot: string;
+}
+
+export interface CloneResult {
+  readonly green: Side;
+}
+
+export interface MigrateResult {
+  /** File names of the changes this run applied, in order. */
+  readonly applied: readonly string[];
+}
+
+export interface SwitchoverResult {
+  readonly serving: 'green';
+}
+
+export interface RetireResult {
+  readonly leftovers: readonly Leftover[];
+}
+
+/** Something the run created or changed that is still there, with the command that removes it. */
+export interface Leftover {
+  readonly what: string;
+  readonly command: string;
+}
+
+export interface RollbackResult {
+  readonly outcome: 'rolled-back' | 'needs-attention';
+  readonly serving: 'blue' | 'green';
+  /** Why this outcome, in words for the operator. */
+  readonly reasons: readonly string[];
+  readonly leftovers: readonly Leftover[];
+}
+
+/** Results of the phases that are done, by phase. */
+export interface RunResults {
+  readonly prepare?: PrepareResult;
+  readonly snapshot?: SnapshotResult;
+  readonly clone?: CloneResult;
+  readonly migrate?: MigrateResult;
+  readonly validate?: Verdict;
+  readonly switchover?: SwitchoverResult;
+  readonly bake?: Readonly<Record<string, never>>;
+  readonly retire?: RetireResult;
+}
+
+/** What failed, as the state machine caught it. */
+export interface Failure {
+  readonly phase: PhaseName | 'abort';
+  readonly error: string;
+  readonly message: string;
+}
+
+/** The payload of every phase's invocation. */
+export interface Run {
+  readonly version: 1;
+  readonly runId: string;
+  readonly results: RunResults;
+  /** What the previous invocation of the same phase asked to be told. */
+  readonly memo: Memo;
+  /** Rollback only: what failed. */
+  readonly failure?: Failure;
+}

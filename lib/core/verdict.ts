@@ -1,0 +1,62 @@
+/** The verdict: whether green holds what blue holds, and if not, what differs. */
+
+export interface Mismatch {
+  readonly kind: 'schema' | 'rows' | 'content' | 'check';
+  /** The table, object or check file it is about. */
+  readonly object: string;
+  readonly message: string;
+}
+
+export interface CheckResult {
+  readonly file: string;
+  /** Rows the check returned; a check passes with none. */
+  readonly rows: number;
+}
+
+/** The error name under which a run is undone whose verdict is not a pass. */
+export const VALIDATION_FAILED = 'ValidationFailed';
+
+export interface Verdict {
+  readonly pass: boolean;
+  /** The verdict in words: what was found equal, or what differs. */
+  readonly summary: string;
+  readonly tables: number;
+  readonly rows: number;
+  readonly mismatches: readonly Mismatch[];
+  readonly checks: readonly CheckResult[];
+  /** Columns and tables left out of the content comparison, each with the change that declares to rewrite it. */
+  readonly excluded: readonly string[];
+  /** Milliseconds in which production writes were blocked for the comparison; 0 when blue was frozen anyway. */
+  readonly fenceMs: number;
+}
+
+/** Mismatches and exclusions kept in a verdict; the rest is counted, so that no state's payload grows with the database. */
+export const VERDICT_LIST_LIMIT = 50;
+
+export interface Findings {
+  readonly tables: number;
+  readonly rows: number;
+  readonly mismatches: readonly Mismatch[];
+  readonly checks: readonly CheckResult[];
+  readonly excluded: readonly string[];
+}
+
+export function verdictOf({ tables, rows, mismatches, checks, excluded }: Findings): Verdict {
+  const pass = mismatches.length === 0;
+  const lines = mismatches
+    .slice(0, VERDICT_LIST_LIMIT)
+    .map(({ kind, object, message }) => `  - ${kind}: ${object}: ${message}`);
+  const more = mismatches.length - lines.length;
+  return {
+    pass,
+    summary: pass
+      ? `${rows} rows in ${tables} tables are equal, ${checks.length} checks pass`
+      : `green does not equal blue:\n${lines.join('\n')}${more > 0 ? `\n  - and ${more} more` : ''}`,
+    tables,
+    rows,
+    mismatches: mismatches.slice(0, VERDICT_LIST_LIMIT),
+    checks,
+    excluded: excluded.slice(0, VERDICT_LIST_LIMIT),
+    fenceMs: 0,
+  };
+}

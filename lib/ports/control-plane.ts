@@ -1,0 +1,50 @@
+/** The API that manages databases, as the phases need it: one implementation per shape (instance, later cluster). */
+import type { Tags } from '../core/identifiers';
+import type { Address } from '../core/run';
+
+/** A database as the control plane describes it. */
+export interface DatabaseDescription {
+  readonly identifier: string;
+  readonly resourceId: string;
+  readonly arn: string;
+  readonly status: string;
+  /** Absent while the database is being created. */
+  readonly address?: Address;
+  readonly readReplicaOf?: string;
+  readonly deletionProtection: boolean;
+  readonly tags: Tags;
+  /** What keeps it from being as it was asked to be, in words: pending modifications, parameters not in sync, a reboot that is due. */
+  readonly unsettled: readonly string[];
+}
+
+export interface SnapshotDescription {
+  readonly identifier: string;
+  readonly sourceResourceId: string;
+  readonly status: string;
+  readonly percentProgress: number;
+  readonly tags: Tags;
+}
+
+/**
+ * Every method may be called again after a crash: what already is as asked counts as done.
+ *
+ * @throws TemporarilyUnavailable when the service throttles, does not answer, or the resource is busy with another operation.
+ */
+export interface ControlPlane {
+  describe(identifier: string): Promise<DatabaseDescription | undefined>;
+  describeSnapshot(identifier: string): Promise<SnapshotDescription | undefined>;
+  createSnapshot(identifier: string, source: string, tags: Tags): Promise<void>;
+  deleteSnapshot(identifier: string): Promise<void>;
+  /** Creates `identifier` from the snapshot with every setting of `like` that a restore does not take over by itself. */
+  clone(identifier: string, snapshot: string, like: string, tags: Tags): Promise<void>;
+  /**
+   * Asks for the settings of `like` that can only be set once the clone exists, and reboots it if it waits for that.
+   *
+   * @returns what was asked for just now, in words; empty when nothing was missing.
+   */
+  settle(identifier: string, like: string): Promise<readonly string[]>;
+  tag(identifier: string, tags: Tags): Promise<void>;
+  setDeletionProtection(identifier: string, on: boolean): Promise<void>;
+  /** Deletes the database; with `finalSnapshot`, after RDS has taken a snapshot of that name. */
+  deleteDatabase(identifier: string, finalSnapshot?: string): Promise<void>;
+}
