@@ -1,5 +1,5 @@
 /** clone: creates green from the snapshot with all of blue's settings and waits until it is really ready. */
-import { ForeignResource, GreenNotOurs, ResourceFailed } from '../lib/core/errors';
+import { ForeignResource, GreenNotOurs, ResourceFailed, TemporarilyUnavailable } from '../lib/core/errors';
 import { belongsToRun, describeTags, ownershipTags, runNames, TAG_FREEZE } from '../lib/core/identifiers';
 import { done, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
@@ -47,7 +47,7 @@ export const clone: Phase<CloneResult> = async (run, world) => {
 /** Why green is not ready yet, or undefined when it has been ready for long enough. */
 async function settling(
   run: Run,
-  { plan, controlPlane, clock }: World,
+  world: World,
   green: DatabaseDescription,
 ): Promise<Progress<CloneResult> | undefined> {
   const state = readiness(green.status);
@@ -57,7 +57,7 @@ async function settling(
   if (state === 'transient') {
     return waiting(30, `green is "${green.status}"`);
   }
-  const asked = await controlPlane.settle(green.identifier, plan.blue.identifier);
+  const asked = await settle(world, green.identifier);
   if (asked.length > 0) {
     return waiting(30, `green is getting blue's settings: ${asked.join(', ')}`);
   }
@@ -66,12 +66,26 @@ async function settling(
   }
   const since = run.memo.settledSinceMs;
   if (typeof since !== 'number') {
-    return waiting(SETTLED_SECONDS, 'green is available; looking again to be sure', { settledSinceMs: clock.now() });
+    return waiting(SETTLED_SECONDS, 'green is available; looking again to be sure', {
+      settledSinceMs: world.clock.now(),
+    });
   }
-  const restSeconds = SETTLED_SECONDS - (clock.now() - since) / 1000;
+  const restSeconds = SETTLED_SECONDS - (world.clock.now() - since) / 1000;
   return restSeconds > 0
     ? waiting(Math.ceil(restSeconds), 'green is available; looking again to be sure', run.memo)
     : undefined;
+}
+
+/** RDS may show "available" and already be busy again: then it is asked later, like anything that is not ready. */
+async function settle({ plan, controlPlane }: World, green: string): Promise<readonly string[]> {
+  try {
+    return await controlPlane.settle(green, plan.blue.identifier);
+  } catch (error) {
+    if (error instanceof TemporarilyUnavailable) {
+      return [error.message];
+    }
+    throw error;
+  }
 }
 
 /** The record inside green came with the snapshot: it proves that green stems from this run's freeze of blue. */

@@ -32,18 +32,31 @@ async function recover(run: Run, world: World): Promise<Progress<RollbackResult>
     case 'wait':
       return waiting(30, recovery.reason);
     case 'stay-on-green':
-      return done(`the application stays on green: ${recovery.reason}`, {
-        outcome: 'needs-attention',
-        serving: 'green',
-        reasons: [recovery.reason],
-        leftovers: leftOnGreen(plan, run.runId, {
-          blue: blue !== undefined && blue.resourceId !== green?.resourceId,
-          snapshot: (await controlPlane.describeSnapshot(names.snapshot)) !== undefined,
-        }),
-      });
+      return stayOnGreen(run, world, recovery.reason, { blue, green });
     case 'roll-back':
       return rollBack(run, world, recovery.reason, { blue, green });
   }
+}
+
+async function stayOnGreen(
+  run: Run,
+  world: World,
+  reason: string,
+  { blue, green }: Sides,
+): Promise<Progress<RollbackResult>> {
+  const { plan, controlPlane } = world;
+  const snapshot = await controlPlane.describeSnapshot(runNames(plan.name, run.runId).snapshot);
+  const leftovers = leftOnGreen(plan, run.runId, {
+    record: green?.address !== undefined && (await world.database(green.address).record()) !== undefined,
+    blue: blue !== undefined && blue.resourceId !== green?.resourceId,
+    snapshot: snapshot !== undefined,
+  });
+  return done(`the application stays on green: ${reason}`, {
+    outcome: leftovers.length === 0 ? 'migrated' : 'needs-attention',
+    serving: 'green',
+    reasons: [reason],
+    leftovers,
+  });
 }
 
 interface Sides {

@@ -67,15 +67,16 @@ export function manualRollback(
 export function leftOnGreen(
   plan: { name: string; blue: { identifier: string; database: string } },
   runId: string,
-  there: { readonly blue: boolean; readonly snapshot: boolean },
+  there: { readonly record: boolean; readonly blue: boolean; readonly snapshot: boolean },
 ): Leftover[] {
   const names = runNames(plan.name, runId);
-  const leftovers: Leftover[] = [
-    {
+  const leftovers: Leftover[] = [];
+  if (there.record) {
+    leftovers.push({
       what: `the run's record on green ${names.green}; starting run id "${runId}" again finishes the run and removes it`,
       command: `psql "host=<address of ${names.green}> dbname=${plan.blue.database}" -c "drop function if exists bluegreen.refuse_write() cascade" -c "drop table if exists bluegreen.run"`,
-    },
-  ];
+    });
+  }
   if (there.blue) {
     leftovers.push({
       what: `blue ${plan.blue.identifier}, frozen`,

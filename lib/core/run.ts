@@ -52,7 +52,8 @@ export interface Leftover {
 }
 
 export interface RollbackResult {
-  readonly outcome: 'rolled-back' | 'needs-attention';
+  /** `migrated`: the failure came when nothing was left to do. */
+  readonly outcome: 'rolled-back' | 'needs-attention' | 'migrated';
   readonly serving: 'blue' | 'green';
   /** Why this outcome, in words for the operator. */
   readonly reasons: readonly string[];

@@ -28,8 +28,8 @@ const OBJECTS: Readonly<Record<SchemaObject['kind'], string>> = {
           where c.relkind in ('v', 'm') and ${OURS} and ${notOfExtension('pg_class', 'c.oid')}`,
   column: `select n.nspname as schema, c.relname as "table", a.attname as name,
                   concat_ws(' ', format_type(a.atttypid, a.atttypmod), case when a.attnotnull then 'not null' end,
-                    'default ' || pg_get_expr(d.adbin, d.adrelid), 'identity ' || nullif(a.attidentity, ''),
-                    'generated ' || nullif(a.attgenerated, ''), nullif(a.attcollation, 0)::regcollation::text, a.attacl::text) as definition
+                    'default ' || pg_get_expr(d.adbin, d.adrelid), 'identity ' || nullif(a.attidentity::text, ''),
+                    'generated ' || nullif(a.attgenerated::text, ''), nullif(a.attcollation, 0)::regcollation::text, a.attacl::text) as definition
              from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
              left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
             where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f') and ${OURS} and ${notOfExtension('pg_class', 'c.oid')}`,
@@ -43,7 +43,7 @@ const OBJECTS: Readonly<Record<SchemaObject['kind'], string>> = {
             join pg_namespace n on n.oid = c.relnamespace
            where t.relkind in ('r', 'p', 'm') and ${OURS} and ${notOfExtension('pg_class', 't.oid')}`,
   trigger: `select n.nspname as schema, c.relname as "table", t.tgname as name,
-                   pg_get_triggerdef(t.oid) || ' enabled ' || t.tgenabled as definition
+                   pg_get_triggerdef(t.oid) || ' enabled ' || t.tgenabled::text as definition
               from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
              where not t.tgisinternal and t.tgname <> 'bluegreen_fence' and ${OURS}`,
   policy: `select n.nspname as schema, c.relname as "table", p.polname as name,

@@ -86,11 +86,12 @@ function alterCommand(relation: Relation, command: Tree): Declaration[] {
         ...identitySequence(relation, command.name),
       ];
     case 'AT_AlterColumnType':
-      // the server writes definitions that mention the column anew, with the new type's casts
+      // the server writes definitions that mention the column anew, with the new type's casts, and widens an identity's sequence
       return [
         { kind: 'column', ...table, name: command.name },
         { kind: 'part', part: 'constraint', ...table },
         { kind: 'part', part: 'index', ...table },
+        ...identitySequence(relation, command.name),
       ];
     case 'AT_ColumnDefault':
     case 'AT_SetNotNull':

@@ -35,11 +35,11 @@ const PASS = `create or replace function bluegreen.refuse_write() returns trigge
 
 const FENCE_TABLES = `
   do $fence$
-  declare t record;
+  declare target record;
   begin
-    for t in ${UNFENCED} loop
+    for target in ${UNFENCED} loop
       execute format('create trigger ${FENCE} before insert or update or delete or truncate on %I.%I
-                      for each statement execute function bluegreen.refuse_write()', t.nspname, t.relname);
+                      for each statement execute function bluegreen.refuse_write()', target.nspname, target.relname);
     end loop;
   end $fence$`;
 
@@ -86,10 +86,10 @@ export async function readOnlyByDefault(session: Session): Promise<boolean> {
 
 /** Lets the database accept writes again, at once for every table; does nothing where there is no freeze of this run. */
 export async function unfreeze(session: Session, runId: string): Promise<void> {
-  const [frozen] = await session.query<{ thawing: boolean }>(
-    'select thawing from bluegreen.run where run_id = $1 and (freeze_id is not null or thawing)',
-    [runId],
-  );
+  const [exists] = await session.query<{ found: boolean }>(`select to_regclass('bluegreen.run') is not null as found`);
+  const [frozen] = exists?.found
+    ? await session.query('select from bluegreen.run where run_id = $1 and (freeze_id is not null or thawing)', [runId])
+    : [];
   if (!frozen) {
     return;
   }

@@ -1,5 +1,6 @@
 /** A clock for rehearsals: it runs fast while everybody only waits, and at real speed while work is being done. */
 import type { Clock } from '../../ports/clock';
+import type { WorkTrackingClock } from './tracked-work';
 
 interface Sleeper {
   readonly until: number;
@@ -11,7 +12,7 @@ interface Sleeper {
  * So a wait of 30 s takes 30 s divided by the factor, yet a function that works for two seconds is two seconds old, and
  * neither its time limit nor its budget runs out early.
  */
-export class PacedClock implements Clock {
+export class PacedClock implements WorkTrackingClock {
   private readonly sleepers = new Set<Sleeper>();
   private working = 0;
   private virtualMs: number;
@@ -23,7 +24,9 @@ export class PacedClock implements Clock {
     private readonly factor: number,
   ) {
     if (!(factor >= 1) || !Number.isFinite(factor)) {
-      throw new RangeError(`the pace must be a number of at least 1, got ${factor}: 1 is real time, 60 makes a minute of waiting a second`);
+      throw new RangeError(
+        `the pace must be a number of at least 1, got ${factor}: 1 is real time, 60 makes a minute of waiting a second`,
+      );
     }
     this.realMs = base.now();
     this.virtualMs = this.realMs;
@@ -60,7 +63,7 @@ export class PacedClock implements Clock {
   }
 
   /** Time passes at real speed until `work` has ended. */
-  async atRealSpeed<Result>(work: () => Promise<Result>): Promise<Result> {
+  async track<Result>(work: () => Promise<Result>): Promise<Result> {
     this.change(+1);
     try {
       return await work();

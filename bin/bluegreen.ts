@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { local } from '../lib/cli/local';
+import { LOCAL_USAGE } from '../lib/cli/local-options';
+import { UsageError } from '../lib/cli/usage-error';
+/** The command line: finds the verb, and turns what it throws into a message and an exit code. */
+import { BlueGreenError } from '../lib/core/errors';
+
+// The SDK's notice about the age of Node.js would stand in the middle of the run's own lines.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+const USAGE = `bluegreen <verb> [options]
+
+Verbs
+  local   run a plan on this machine, on real database servers
+
+${LOCAL_USAGE}`;
+
+const VERBS: Readonly<Record<string, typeof local>> = { local };
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return name === undefined ? 2 : 0;
+  }
+  const verb = VERBS[name];
+  if (!verb) {
+    throw new UsageError([`verb "${name}" is not known; allowed: ${Object.keys(VERBS).join(', ')}`]);
+  }
+  return verb(rest, process);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const known = error instanceof BlueGreenError || error instanceof UsageError || isRuntimeRefusal(error);
+    const verbose = process.argv.includes('--verbose');
+    const text =
+      error instanceof Error
+        ? verbose
+          ? error.stack
+          : `${known ? '' : `${error.name}: `}${error.message}`
+        : String(error);
+    process.stderr.write(
+      `error: ${text}\n${known || verbose ? '' : 'this is a bug of bluegreen; --verbose shows where\n'}`,
+    );
+    process.exitCode = known ? 2 : 1;
+  },
+);
+
+/** Errors of the local runtime that are about this machine or the command line, by name. */
+function isRuntimeRefusal(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.constructor !== Error &&
+    !(error instanceof TypeError) &&
+    !(error instanceof RangeError)
+  );
+}

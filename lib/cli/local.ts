@@ -1,0 +1,118 @@
+/** `bluegreen local`: a whole run on this machine, with live progress, a report, and an exit code that tells the outcome. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { loadPlan } from '../adapters/plan-folder';
+import { ERROR_POLICIES, PlanInvalid } from '../core/errors';
+import type { Plan } from '../core/plan';
+import { localRun } from '../local/local-run';
+import { openLocalRuntime } from '../local/local-runtime';
+import { parseWorkload, type Workload } from '../local/prober/workload';
+import { RunState } from '../local/run-state';
+import { EXIT_CODES, type RunReport } from '../report/report';
+import { writeReport } from '../report/write-report';
+import { Interrupts } from './interrupts';
+import { LOCAL_USAGE, type LocalOptions, parseLocalOptions } from './local-options';
+import { progressLines } from './progress-lines';
+import { summaryLines } from './summary-lines';
+
+export interface Terminal {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** @returns the exit code */
+export async function local(args: readonly string[], { stdout, stderr }: Terminal): Promise<number> {
+  const options = parseLocalOptions(args);
+  if (options === 'help') {
+    stdout.write(`${LOCAL_USAGE}\n`);
+    return 0;
+  }
+  const out = options.json ? stderr : stdout;
+  const plan = await loadPlan(options.planFolder);
+  const workload = await readWorkload(options.planFolder);
+  const runId = options.runId ?? newRunId(plan);
+  const interrupts = new Interrupts(out);
+  try {
+    const report = await run({ options, plan, workload, runId, interrupts, out });
+    if (options.json) {
+      stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    }
+    return wasRefused(report) ? 2 : EXIT_CODES[report.outcome];
+  } finally {
+    interrupts.end();
+  }
+}
+
+interface LocalRunFacts {
+  readonly options: LocalOptions;
+  readonly plan: Plan;
+  readonly workload: Workload | undefined;
+  readonly runId: string;
+  readonly interrupts: Interrupts;
+  readonly out: NodeJS.WriteStream;
+}
+
+async function run(facts: LocalRunFacts): Promise<RunReport> {
+  const { options, plan, runId, interrupts, out } = facts;
+  const state = await RunState.open(runId, plan.name);
+  out.write(`run ${runId} of plan ${plan.name}\n`);
+  out.write(state.record.seeded ? '  going on where it was left …\n' : '  starting blue and filling it …\n');
+  const runtime = await openLocalRuntime({ ...options, plan, state });
+  try {
+    out.write(
+      `  ${runtime.engine}; application endpoint 127.0.0.1:${runtime.front.port}; RDS API ${runtime.rdsUrl}; Step Functions API ${runtime.statesUrl}\n`,
+    );
+    const progress = progressLines(out, Date.now);
+    const { report } = await localRun(runtime, {
+      ...facts,
+      state,
+      rehearse: options.rehearse,
+      signal: interrupts.signal,
+      onProgress: (events) => progress.update(events),
+    }).finally(() => progress.end());
+    await writeReport(options.report, report);
+    out.write(`${summaryLines(report, relative('.', options.report) || '.').join('\n')}\n`);
+    if (options.hold && !interrupts.signal.aborted) {
+      out.write('holding the servers and APIs; Ctrl-C ends them\n');
+      await interrupts.next();
+    }
+    if (report.outcome === 'needs-attention') {
+      out.write(`the servers' data are kept; --run-id ${runId} goes on with this run\n`);
+    } else {
+      await runtime.close();
+      await state.remove();
+    }
+    return report;
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** A plan without a workload runs without an application. */
+async function readWorkload(planFolder: string): Promise<Workload | undefined> {
+  const file = join(planFolder, 'local', 'workload.sql');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
+    throw new PlanInvalid(planFolder, [
+      `local/workload.sql cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
+  }
+  return parseWorkload(text, file);
+}
+
+function newRunId(plan: Plan): string {
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+  return `${plan.name}-${day}-${randomBytes(3).toString('hex')}`;
+}
+
+/** The run ended because what was asked for could not be done, and nothing was touched. */
+function wasRefused({ outcome, reason }: RunReport): boolean {
+  const policies: Readonly<Record<string, string>> = ERROR_POLICIES;
+  return outcome === 'rolled-back' && reason !== null && policies[reason.error] === 'refuse';
+}

@@ -1,0 +1,23 @@
+/** The last lines of a run: what became of it, in words. */
+import type { RunReport } from '../report/report';
+
+export function summaryLines(report: RunReport, reportFolder: string): string[] {
+  const { outcome, serving, reason, writes, writeDowntimeMs, leftovers, validation } = report;
+  return [
+    '',
+    `${outcome}: ${serving} serves the application`,
+    ...(reason
+      ? [`  ${reason.phase} failed with ${reason.error}:`, ...reason.message.split('\n').map((line) => `    ${line}`)]
+      : []),
+    ...(validation && validation.mismatches.length === 0
+      ? [`  proved equal: ${validation.rows} rows in ${validation.tables} tables`]
+      : []),
+    writes
+      ? `  writes: ${writes.acknowledged} acknowledged, ${writes.lost} lost, ${writes.duplicated} duplicated, ${writes.refused} refused`
+      : '  no application wrote (the plan has no local/workload.sql)',
+    ...(writeDowntimeMs === null ? [] : [`  write downtime: ${(writeDowntimeMs / 1000).toFixed(1)} s`]),
+    leftovers.length === 0 ? '  nothing of the run is left behind' : '  left behind:',
+    ...leftovers.flatMap(({ what, command }) => [`    ${what}`, `      ${command}`]),
+    `  report: ${reportFolder}/report.json, ${reportFolder}/report.md`,
+  ];
+}

@@ -1,0 +1,156 @@
+/** The construct: the state machine of one plan, with everything it needs to run. */
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { Grant, IGrantable, Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { DefinitionBody, LogLevel, QueryLanguage, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { PlanInvalid } from '../core/errors';
+import { PHASES, type PhaseName } from '../core/phases';
+import type { Plan } from '../core/plan';
+import { executionTimeout, type PhaseFunctions, workflow } from '../workflow/workflow';
+import { acknowledgeWildcards } from './grant';
+import { guard } from './guard';
+import { PhaseFunction } from './phase-function';
+import { planLayer } from './plan-layer';
+
+export interface BlueGreenMigrationProps {
+  /** What to migrate, and how; `loadPlan` reads one from a folder. */
+  readonly plan: Plan;
+
+  /** VPC the functions run in: one from which blue, and green in the same subnet group, can be reached. */
+  readonly vpc: IVpc;
+
+  /**
+   * Subnets of the functions. They need a way to the APIs of RDS, Secrets Manager and Route 53; the last has no
+   * interface endpoint, so this means a NAT gateway.
+   *
+   * @default - the private subnets of the VPC
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /** Security groups of the functions; blue's own security groups must let them in. */
+  readonly securityGroups: readonly ISecurityGroup[];
+
+  /** The secret `blue.secretArn` of the plan; the functions that log in to a database may read it. */
+  readonly secret: ISecret;
+
+  /**
+   * The secret `blue.applicationSecretArn` of the plan; the phases that prove the freeze may read it.
+   *
+   * @default - the freeze is proved with a write attempt as the user of `secret`
+   */
+  readonly applicationSecret?: ISecret;
+
+  /**
+   * The key blue's storage is encrypted with.
+   *
+   * @default - the phase that creates green may use any key of the account through RDS
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * How long the logs of the functions and of the state machine are kept.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * What happens to the logs when the construct is removed from its stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * A blue/green migration of one database: a state machine that is started with `{}` once per run.
+ *
+ * @example
+ * const plan = await loadPlan('migrations/orders');
+ * new BlueGreenMigration(stack, 'Orders', { plan, vpc, securityGroups: [migrator], secret: blue.secret });
+ */
+export class BlueGreenMigration extends Construct {
+  readonly stateMachine: StateMachine;
+  /** The function of each phase. */
+  readonly functions: PhaseFunctions;
+
+  /** @throws PlanInvalid when a secret is not the one the plan names, since the functions read the one in the plan. */
+  constructor(scope: Construct, id: string, props: BlueGreenMigrationProps) {
+    super(scope, id);
+    const { plan } = props;
+    refuseOtherSecrets(this, props);
+    const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const layer = planLayer(this, 'Plan', plan);
+    const phaseFunction = (phase: PhaseName) =>
+      new PhaseFunction(this, phase, {
+        ...props,
+        phase,
+        planLayer: layer,
+        vpcSubnets: props.vpcSubnets,
+        applicationSecret: props.applicationSecret,
+        encryptionKey: props.encryptionKey,
+        logRetention,
+        removalPolicy,
+      }).function;
+    this.functions = Object.fromEntries(PHASES.map((phase) => [phase, phaseFunction(phase)])) as PhaseFunctions;
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      comment: `Blue/green migration of ${plan.blue.identifier}, plan ${plan.name}`,
+      queryLanguage: QueryLanguage.JSONATA,
+      definitionBody: DefinitionBody.fromChainable(workflow(new Construct(this, 'Workflow'), this.functions)),
+      timeout: executionTimeout(plan),
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy }),
+        level: LogLevel.ALL,
+        // No secret is in it: the run document holds names, addresses and results; passwords are read inside the functions.
+        includeExecutionData: true,
+      },
+    });
+    this.acknowledgeMachineWildcards();
+    guard(this, 'Guard', this.stateMachine);
+  }
+
+  /** Lets `grantee` start runs, and nothing else. */
+  grantStartExecution(grantee: IGrantable): Grant {
+    return this.stateMachine.grants.startExecution(grantee);
+  }
+
+  /**
+   * Runs that did not migrate: rolled back, or in need of attention.
+   *
+   * @default - sum over five minutes
+   */
+  metricFailed(options?: MetricOptions): Metric {
+    return this.stateMachine.metricFailed(options);
+  }
+
+  private acknowledgeMachineWildcards(): void {
+    const role = this.stateMachine.role as Role;
+    acknowledgeWildcards(role, ['*'], 'X-Ray and the delivery of logs to CloudWatch know no resources to name');
+    for (const { functionArn } of Object.values(this.functions)) {
+      acknowledgeWildcards(role, [`${functionArn}:*`], 'versions of exactly this function');
+    }
+  }
+}
+
+function refuseOtherSecrets(scope: Construct, { plan, secret, applicationSecret }: BlueGreenMigrationProps): void {
+  const pairs = [
+    ['secret', secret.secretArn, 'blue.secretArn', plan.blue.secretArn],
+    ['applicationSecret', applicationSecret?.secretArn, 'blue.applicationSecretArn', plan.blue.applicationSecretArn],
+  ] as const;
+  const problems = pairs
+    .filter(([, given, , planned]) => !Token.isUnresolved(given) && given !== planned)
+    .map(
+      ([prop, given, key, planned]) =>
+        `${prop}: ${given ?? 'missing'}; allowed: ${planned ?? 'none'}, as ${key} of the plan says; change one of the two`,
+    );
+  if (problems.length > 0) {
+    throw new PlanInvalid(`the properties of ${scope.node.path}`, problems);
+  }
+}

@@ -1,0 +1,9 @@
+/** What users import: the constructs, the plan they take, and the types of both. */
+export { loadPlan } from './adapters/plan-folder';
+export { BlueGreenMigration, type BlueGreenMigrationProps } from './constructs/blue-green-migration';
+export { BlueGreenStack, type BlueGreenStackProps } from './constructs/blue-green-stack';
+export type { Change } from './core/changes';
+export { PlanInvalid } from './core/errors';
+export type { PhaseName } from './core/phases';
+export type { Check, Plan, PlanSettings } from './core/plan';
+export type { PhaseFunctions } from './workflow/workflow';

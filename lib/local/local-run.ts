@@ -1,0 +1,80 @@
+/** One run in the local runtime, with an application writing all the while, and its report. */
+import { join } from 'node:path';
+import type { Plan } from '../core/plan';
+import { buildReport } from '../report/build-report';
+import type { SeenEvent } from '../report/phase-timeline';
+import type { RunReport } from '../report/report';
+import type { LocalRuntime } from './local-runtime';
+import { Prober } from './prober/prober';
+import type { WriteVerdict } from './prober/verify-writes';
+import type { Workload } from './prober/workload';
+import { APPLICATION_USER } from './production';
+import { runExecution } from './run-execution';
+import type { RunState } from './run-state';
+
+export interface LocalRunOptions {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly state: RunState;
+  /** What the application writes; without it nobody does. */
+  readonly workload: Workload | undefined;
+  readonly rehearse: boolean;
+  /** Aborting it stops the run, which is then undone. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (events: readonly SeenEvent[]) => void;
+}
+
+export interface LocalRunResult {
+  readonly report: RunReport;
+  /** What the prober measured and verified; undefined without a workload. */
+  readonly writes: WriteVerdict | undefined;
+}
+
+export async function localRun(runtime: LocalRuntime, options: LocalRunOptions): Promise<LocalRunResult> {
+  const { runId, plan, state } = options;
+  const prober = await startProber(runtime, options);
+  try {
+    const { end, events } = await runExecution(runtime, options);
+    await prober?.stop();
+    const writes = await prober?.verify();
+    const blue = runtime.rds.serverOf(plan.blue.identifier);
+    const report = buildReport({
+      runId,
+      plan,
+      engine: runtime.engine,
+      end,
+      events,
+      writes: writes
+        ? {
+            acknowledged: writes.acknowledged,
+            lost: writes.lost,
+            duplicated: writes.duplicated,
+            refused: writes.refused,
+          }
+        : null,
+      writeDowntimeMs: writes && writes.outages.length > 0 ? Math.round(writes.writeDowntimeMs) : null,
+      servingObserved: blue && blue.port === state.endpoint?.port ? 'blue' : 'green',
+    });
+    return { report, writes };
+  } finally {
+    await prober?.close();
+  }
+}
+
+async function startProber(
+  runtime: LocalRuntime,
+  { plan, state, workload }: LocalRunOptions,
+): Promise<Prober | undefined> {
+  return (
+    workload &&
+    Prober.start({
+      port: runtime.front.port,
+      database: plan.blue.database,
+      user: APPLICATION_USER,
+      password: state.record.applicationPassword,
+      workload,
+      writers: plan.local.writers,
+      stateFolder: join(state.folder, 'prober'),
+    })
+  );
+}

@@ -1,0 +1,173 @@
+/** The local runtime: real servers, the AWS endpoints in front of them, and the engine that runs the synthesized state machine. */
+import { join } from 'node:path';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { bake } from '../../lambdas/bake';
+import { clone } from '../../lambdas/clone';
+import { invokePhase, type Surroundings } from '../../lambdas/handler';
+import { migrate } from '../../lambdas/migrate';
+import { prepare } from '../../lambdas/prepare';
+import { retire } from '../../lambdas/retire';
+import { rollback } from '../../lambdas/rollback';
+import { snapshot } from '../../lambdas/snapshot';
+import { switchover } from '../../lambdas/switchover';
+import { validate } from '../../lambdas/validate';
+import { synthesizeDefinition } from '../constructs/synthesized-definition';
+import { PHASES, type PhaseName } from '../core/phases';
+import type { Plan } from '../core/plan';
+import type { Run } from '../core/run';
+import type { Phase } from '../ports/world';
+import { PacedClock } from './clock/paced-clock';
+import { RealClock } from './clock/real-clock';
+import { type Fault, withFaults } from './faults';
+import { EndpointFront } from './front/endpoint-front';
+import { LocalEndpoint } from './local-endpoint';
+import { PostgresBinaries } from './postgres/postgres-binaries';
+import { APPLICATION_USER, MASTER_USER, makeProduction } from './production';
+import { LocalRds } from './rds/local-rds';
+import { Reaper } from './reaper/reaper';
+import type { RunState } from './run-state';
+import { serveSecrets } from './secrets/local-secrets';
+import type { TaskHandler } from './states/lambda-task-runner';
+import { serveStates } from './states/states-endpoint';
+import { StatesService } from './states/states-service';
+
+const PHASE_CODE: Readonly<Record<PhaseName, Phase<unknown>>> = {
+  prepare,
+  snapshot,
+  clone,
+  migrate,
+  validate,
+  switchover,
+  bake,
+  retire,
+  rollback,
+};
+
+export interface LocalRuntimeOptions {
+  readonly plan: Plan;
+  readonly planFolder: string;
+  readonly state: RunState;
+  readonly faults: readonly Fault[];
+  /** Waits take this many times less than on AWS; work takes as long as it takes. */
+  readonly pace: number;
+  /** Port of the endpoint front; 0 picks a free one. */
+  readonly port: number;
+  /** Port of the RDS endpoint; 0 picks a free one. */
+  readonly rdsPort: number;
+  /** Port of the Step Functions endpoint; 0 picks a free one. */
+  readonly statesPort: number;
+}
+
+/** Any key will do: nothing here checks a signature, and nothing here calls AWS. */
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const REGION = 'us-east-1';
+
+/** A runtime in which a run can be started. */
+export interface LocalRuntime {
+  readonly service: StatesService;
+  readonly stateMachineArn: string;
+  readonly front: EndpointFront;
+  readonly rds: LocalRds;
+  /** Name and version of the database engine. */
+  readonly engine: string;
+  readonly rdsUrl: string;
+  readonly statesUrl: string;
+  readonly sfn: SFNClient;
+  /** Ends every process the runtime started. */
+  close(): Promise<void>;
+}
+
+/** Starts everything, and blue with its seed if this run id was not started before. When it fails, nothing stays behind. */
+export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<LocalRuntime> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) {
+      await closer();
+    }
+  };
+  const closing = <Part>(part: Part, closer: (part: Part) => Promise<unknown>): Part => {
+    closers.push(() => closer(part));
+    return part;
+  };
+  try {
+    return { ...(await start(options, closing)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Closing = <Part>(part: Part, closer: (part: Part) => Promise<unknown>) => Part;
+
+async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Omit<LocalRuntime, 'close'>> {
+  const { plan, state } = options;
+  const clock = new PacedClock(new RealClock(), options.pace);
+  const binaries = await PostgresBinaries.find();
+  const reaper = closing(Reaper.start(), (it) => it.close());
+  const front = closing(
+    await EndpointFront.start({ port: options.port, ...(state.endpoint && { target: state.endpoint }) }),
+    (it) => it.stop(),
+  );
+  const rds = closing(
+    await LocalRds.open({ stateFolder: join(state.folder, 'rds'), clock, binaries, reaper, region: REGION }),
+    (it) => it.close(),
+  );
+  const rdsEndpoint = await rds.serve({ port: options.rdsPort });
+  const rdsClient = closing(new RDSClient(clientOptions(rdsEndpoint.url)), async (it) => it.destroy());
+  const endpoint = new LocalEndpoint(front, state);
+  if (!state.record.seeded) {
+    const { masterPassword, applicationPassword } = state.record;
+    const { planFolder } = options;
+    const { major } = binaries;
+    await endpoint.swap(
+      await makeProduction({ plan, planFolder, rds: rdsClient, clock, masterPassword, applicationPassword, major }),
+    );
+    await state.save({ seeded: true });
+  }
+  const secretsEndpoint = closing(await serveSecrets({ secrets: secretsOf(options) }), (it) => it.close());
+  const secrets = closing(new SecretsManagerClient(clientOptions(secretsEndpoint.url)), async (it) => it.destroy());
+  const machine = stateMachine(options, { plan, rds: rdsClient, secrets, endpoint, clock, tls: false });
+  const statesEndpoint = closing(await serveStates(machine.service, { port: options.statesPort }), (it) => it.close());
+  return {
+    ...machine,
+    front,
+    rds,
+    engine: `postgres ${binaries.version}`,
+    rdsUrl: rdsEndpoint.url,
+    statesUrl: statesEndpoint.url,
+    sfn: closing(new SFNClient(clientOptions(statesEndpoint.url)), async (it) => it.destroy()),
+  };
+}
+
+function secretsOf({ plan, state }: LocalRuntimeOptions): Map<string, string> {
+  const { secretArn, applicationSecretArn } = plan.blue;
+  const secrets = new Map([
+    [secretArn, JSON.stringify({ username: MASTER_USER, password: state.record.masterPassword })],
+  ]);
+  if (applicationSecretArn !== undefined) {
+    secrets.set(
+      applicationSecretArn,
+      JSON.stringify({ username: APPLICATION_USER, password: state.record.applicationPassword }),
+    );
+  }
+  return secrets;
+}
+
+/** The definition as it is deployed, with each phase's function in this process. */
+function stateMachine({ plan, faults }: LocalRuntimeOptions, surroundings: Surroundings) {
+  const { definition, functions } = synthesizeDefinition(plan);
+  const handlers = new Map<string, TaskHandler>(
+    PHASES.map((name) => {
+      const phase = withFaults(name, PHASE_CODE[name], faults);
+      return [functions[name], (payload) => invokePhase(phase, payload as Run, surroundings)];
+    }),
+  );
+  const service = new StatesService({ clock: surroundings.clock, region: REGION, handlers });
+  return { service, ...service.createStateMachine({ name: `bluegreen-${plan.name}`, definition }) };
+}
+
+function clientOptions(endpoint: string) {
+  return { endpoint, region: REGION, credentials: LOCAL_CREDENTIALS, maxAttempts: 2 };
+}

@@ -1,0 +1,21 @@
+/** The parameters every local server runs with before a parameter group has its say. */
+import type { ServerSettings } from './settings-file';
+
+export const BASE_SETTINGS: ServerSettings = {
+  listen_addresses: '127.0.0.1',
+  // No Unix socket: its path may be at most 107 bytes long, and a state folder's path can be longer.
+  unix_socket_directories: '',
+  // Commits still reach the operating system before they are acknowledged (synchronous_commit stays on), and killing a
+  // process loses nothing that reached it. Only losing power would, and a local rehearsal need not survive that.
+  fsync: 'off',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  wal_level: 'replica',
+  max_connections: '100',
+  shared_buffers: '64MB',
+  huge_pages: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  // Set as RDS sets them: passwords are only ever stored as SCRAM verifiers.
+  password_encryption: 'scram-sha-256',
+};

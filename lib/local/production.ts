@@ -1,0 +1,126 @@
+/** Plays production: makes blue as a platform team would have it, fills it with the plan's seed, and knows its users. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CreateDBInstanceCommand,
+  CreateDBParameterGroupCommand,
+  DescribeDBInstancesCommand,
+  type RDSClient,
+} from '@aws-sdk/client-rds';
+import { Client, escapeLiteral } from 'pg';
+import { PlanInvalid } from '../core/errors';
+import type { Plan } from '../core/plan';
+import type { Address } from '../core/run';
+import type { Clock } from '../ports/clock';
+
+/** The user the plan's seed grants its rights to, and the writers log in as. */
+export const APPLICATION_USER = 'app';
+/** The run's own user: RDS's master user, which is no superuser. */
+export const MASTER_USER = 'bluegreen';
+
+export interface ProductionOptions {
+  readonly plan: Plan;
+  readonly planFolder: string;
+  readonly rds: RDSClient;
+  readonly clock: Clock;
+  readonly masterPassword: string;
+  readonly applicationPassword: string;
+  /** Major version of the engine, for the parameter group's family. */
+  readonly major: number;
+}
+
+const POLL_MS = 5_000;
+
+/** @returns where blue listens */
+export async function makeProduction(options: ProductionOptions): Promise<Address> {
+  await createBlue(options);
+  const address = await untilAvailable(options);
+  await seed(options, address);
+  return address;
+}
+
+/** Settings that differ from RDS's defaults, so that a clone that forgets one is seen to. */
+async function createBlue({ plan, rds, masterPassword, major }: ProductionOptions): Promise<void> {
+  const { identifier, database } = plan.blue;
+  const group = `${plan.name}-parameters`;
+  await rds.send(
+    new CreateDBParameterGroupCommand({
+      DBParameterGroupName: group,
+      DBParameterGroupFamily: `postgres${major}`,
+      Description: `Parameters of ${identifier}`,
+    }),
+  );
+  await rds.send(
+    new CreateDBInstanceCommand({
+      DBInstanceIdentifier: identifier,
+      Engine: 'postgres',
+      DBInstanceClass: 'db.m7g.large',
+      AllocatedStorage: 100,
+      MaxAllocatedStorage: 500,
+      StorageType: 'gp3',
+      DBName: database,
+      MasterUsername: MASTER_USER,
+      MasterUserPassword: masterPassword,
+      DBParameterGroupName: group,
+      VpcSecurityGroupIds: plan.network.securityGroupIds,
+      MultiAZ: true,
+      PreferredMaintenanceWindow: 'sun:03:00-sun:03:30',
+      CopyTagsToSnapshot: true,
+      BackupRetentionPeriod: 7,
+      Tags: [{ Key: 'team', Value: 'platform' }],
+    }),
+  );
+}
+
+async function untilAvailable({ plan, rds, clock }: ProductionOptions): Promise<Address> {
+  for (;;) {
+    const { DBInstances } = await rds.send(
+      new DescribeDBInstancesCommand({ DBInstanceIdentifier: plan.blue.identifier }),
+    );
+    const [blue] = DBInstances ?? [];
+    const { Address: host, Port: port } = blue?.Endpoint ?? {};
+    if (blue?.DBInstanceStatus === 'available' && host !== undefined && port !== undefined) {
+      return { host, port };
+    }
+    await clock.sleep(POLL_MS);
+  }
+}
+
+/** @throws PlanInvalid when the seed cannot be read or the server refuses it */
+async function seed(
+  { plan, planFolder, masterPassword, applicationPassword }: ProductionOptions,
+  address: Address,
+): Promise<void> {
+  const sql = await readSeed(planFolder);
+  const client = new Client({
+    ...address,
+    database: plan.blue.database,
+    user: MASTER_USER,
+    password: masterPassword,
+    application_name: 'seed',
+  });
+  await client.connect();
+  try {
+    await client.query(`create role ${APPLICATION_USER} login password ${escapeLiteral(applicationPassword)}`);
+    await client.query(sql);
+    // as autovacuum would have done by now in production
+    await client.query('vacuum analyze');
+  } catch (error) {
+    throw new PlanInvalid(planFolder, [`local/seed.sql: ${error instanceof Error ? error.message : String(error)}`]);
+  } finally {
+    await client.end();
+  }
+}
+
+async function readSeed(planFolder: string): Promise<string> {
+  try {
+    return await readFile(join(planFolder, 'local', 'seed.sql'), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return '';
+    }
+    throw new PlanInvalid(planFolder, [
+      `local/seed.sql cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
+  }
+}

@@ -1,0 +1,80 @@
+/** CreateDBInstance: a new server with the roles of an RDS instance. */
+import { scramVerifier } from '../../postgres/scram-verifier';
+import { parseDatabaseName, parseIdentifier, parseMasterPassword, parseMasterUsername } from '../model/identifiers';
+import { wantedParameters } from '../model/parameter-values';
+import type { InstanceRecord } from '../model/records';
+import { newResourceId } from '../model/resource-id';
+import type { QueryRequest } from '../protocol/query-request';
+import { RdsFault } from '../protocol/rds-fault';
+import { instanceView } from './instance-view';
+import type { Action, Service } from './service';
+import { initialSettings, readSettings, requireConsistent } from './settings';
+import { readTags } from './tag-lists';
+
+export const createDBInstance: Action = async (request, service) => {
+  const { account, operations } = service;
+  const identifier = parseIdentifier('DBInstanceIdentifier', request.requiredText('DBInstanceIdentifier'));
+  const password = parseMasterPassword(request.requiredText('MasterUserPassword'));
+  const port = request.integer('Port');
+  const instance = readInstance(identifier, request, service);
+  request.refuseUnread();
+  requireConsistent(instance.settings);
+  account.addInstance(instance);
+  try {
+    instance.port = await service.choosePort(port);
+  } catch (error) {
+    account.removeInstance(instance);
+    throw error;
+  }
+  const stages: ('initialize' | 'first-backup')[] = ['initialize'];
+  if (Number(instance.settings.BackupRetentionPeriod) > 0) stages.push('first-backup');
+  operations.begin(instance, { stages, masterPasswordVerifier: scramVerifier(password) });
+  await account.save();
+  return { DBInstance: instanceView(instance, account) };
+};
+
+function readInstance(identifier: string, request: QueryRequest, service: Service): InstanceRecord {
+  const { account, engineVersion } = service;
+  requireEngine(request, engineVersion);
+  request.requiredText('DBInstanceClass');
+  const masterUsername = parseMasterUsername(request.requiredText('MasterUsername'));
+  const databaseName = request.text('DBName');
+  const parameterGroup = account.parameterGroup(request.text('DBParameterGroupName') ?? account.defaultParameterGroup);
+  const given = readSettings(request, () => true);
+  return {
+    identifier,
+    resourceId: newResourceId('db'),
+    status: 'creating',
+    createdAt: account.now(),
+    engineVersion,
+    masterUsername,
+    ...(databaseName === undefined ? {} : { databaseName: parseDatabaseName(databaseName) }),
+    port: 0,
+    settings: { ...initialSettings(account.arns.region, engineVersion), ...given },
+    pending: {},
+    parameterGroup: parameterGroup.name,
+    parameterApplyStatus: 'in-sync',
+    appliedParameters: wantedParameters(parameterGroup),
+    roles: [],
+    tags: readTags(request) ?? {},
+    operation: null,
+  };
+}
+
+/** @throws RdsFault for any engine but the one that is installed; a version may be given by its major number alone */
+export function requireEngine(request: QueryRequest, engineVersion: string): void {
+  const engine = request.text('Engine') ?? 'postgres';
+  if (engine !== 'postgres') {
+    throw new RdsFault(
+      'InvalidParameterValue',
+      `Invalid DB engine: ${engine}. The local RDS endpoint has "postgres" only.`,
+    );
+  }
+  const version = request.text('EngineVersion') ?? engineVersion;
+  if (version !== engineVersion && version !== String(Number.parseInt(engineVersion, 10))) {
+    throw new RdsFault(
+      'InvalidParameterCombination',
+      `Cannot find version ${version} for postgres. The binaries installed here are of version ${engineVersion}.`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+/** What the actions of the RDS API work on, and the shape of an action. */
+import type { Account } from '../model/account';
+import type { EngineParameter } from '../model/engine-parameters';
+import type { Operations } from '../operations/operations';
+import type { QueryRequest } from '../protocol/query-request';
+import type { XmlTree } from '../protocol/xml';
+
+export interface Service {
+  account: Account;
+  operations: Operations;
+  engine: ReadonlyMap<string, EngineParameter>;
+  /** Of the servers behind every instance, e.g. "18.4". */
+  engineVersion: string;
+  /** A port for a new instance: the one asked for, if it can be had, or a free one. */
+  choosePort(requested: number | undefined): Promise<number>;
+}
+
+/** Reads all its parameters and checks everything before it changes anything; returns once the change is on disk. */
+export type Action = (request: QueryRequest, service: Service) => Promise<XmlTree>;

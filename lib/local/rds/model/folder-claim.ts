@@ -1,0 +1,44 @@
+/** Makes sure that only one runtime at a time works on a state folder: a second one would stop the servers of the first. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { processStartedAt } from '../../reaper/process-identity';
+
+const FILE = 'owner.json';
+
+export class StateFolderInUse extends Error {
+  override readonly name = 'StateFolderInUse';
+
+  constructor(
+    readonly folder: string,
+    readonly pid: number,
+  ) {
+    super(
+      `The state folder ${folder} is used by another local runtime, process ${pid}. Wait until that one has ended, end it, ` +
+        'or choose another state folder.',
+    );
+  }
+}
+
+/**
+ * @returns gives the folder back
+ * @throws StateFolderInUse
+ */
+export async function claimFolder(folder: string, pid = process.pid): Promise<() => Promise<void>> {
+  const path = join(folder, FILE);
+  const startedAt = await processStartedAt(pid);
+  const text = await readFile(path, 'utf8').catch(() => '{}');
+  const owner = parseOwner(text);
+  const alive = owner.pid !== undefined && (await processStartedAt(owner.pid)) === owner.startedAt;
+  if (alive && owner.pid !== undefined) throw new StateFolderInUse(folder, owner.pid);
+  await writeFile(path, JSON.stringify({ pid, startedAt }), { mode: 0o600 });
+  return () => rm(path, { force: true });
+}
+
+/** A file cut short by a killed runtime names nobody. */
+function parseOwner(text: string): { pid?: number; startedAt?: string } {
+  try {
+    return JSON.parse(text) as { pid?: number; startedAt?: string };
+  } catch {
+    return {};
+  }
+}

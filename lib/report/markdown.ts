@@ -1,0 +1,80 @@
+/** The report as Markdown, for people. */
+import type { RunReport } from './report';
+
+export function markdownReport(report: RunReport): string {
+  return `${[
+    `# Run ${report.runId}: ${report.outcome}`,
+    '',
+    `Plan **${report.plan}**, ${report.engine}, sync \`${report.sync}\`. **${report.serving}** serves the application.`,
+    ...reasonSection(report),
+    ...writesSection(report),
+    ...phasesSection(report),
+    ...validationSection(report),
+    ...leftoversSection(report),
+  ].join('\n')}\n`;
+}
+
+function reasonSection({ reason }: RunReport): string[] {
+  return reason ? ['', '## Why', '', `Phase **${reason.phase}** failed with \`${reason.error}\`:`, '', '```', reason.message, '```'] : [];
+}
+
+function writesSection({ writes, writeDowntimeMs }: RunReport): string[] {
+  const downtime = writeDowntimeMs === null ? 'no write was refused' : `writes were refused for ${seconds(writeDowntimeMs)}`;
+  return writes
+    ? [
+        '',
+        '## Writes of the application',
+        '',
+        '| acknowledged | lost | duplicated | refused |',
+        '|---:|---:|---:|---:|',
+        `| ${writes.acknowledged} | ${writes.lost} | ${writes.duplicated} | ${writes.refused} |`,
+        '',
+        `Measured from outside: ${downtime}.`,
+      ]
+    : ['', '## Writes of the application', '', 'No application wrote during this run.'];
+}
+
+function phasesSection({ phases }: RunReport): string[] {
+  return [
+    '',
+    '## Phases',
+    '',
+    '| phase | took | invocations | |',
+    '|---|---:|---:|---|',
+    ...phases.map(({ name, durationMs, attempts, detail }) => `| ${name} | ${seconds(durationMs)} | ${attempts} | ${cell(detail)} |`),
+  ];
+}
+
+function validationSection({ validation }: RunReport): string[] {
+  if (!validation) {
+    return [];
+  }
+  const { tables, rows, mismatches, checks, excluded } = validation;
+  return [
+    '',
+    '## Validation',
+    '',
+    mismatches.length === 0 ? `${rows} rows in ${tables} tables are equal on both sides.` : `Green differs from blue:`,
+    ...list(mismatches.map(({ kind, object, message }) => `${kind}: ${object}: ${message}`)),
+    ...list(checks.map(({ file, rows: found }) => `check \`${file}\`: ${found === 0 ? 'passes' : `returned ${found} rows`}`)),
+    ...list(excluded.map((what) => `not compared: ${what}`)),
+  ];
+}
+
+function leftoversSection({ leftovers }: RunReport): string[] {
+  return leftovers.length === 0
+    ? ['', 'Nothing of the run is left behind.']
+    : ['', '## Left behind', ...list(leftovers.map(({ what, command }) => `${what}\n\n  \`\`\`\n  ${command}\n  \`\`\``))];
+}
+
+function list(items: readonly string[]): string[] {
+  return items.length > 0 ? ['', ...items.map((item) => `- ${item}`)] : [];
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

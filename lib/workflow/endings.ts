@@ -1,0 +1,35 @@
+/** The states in which an execution ends, and what each leaves behind for CI, alarms and the report. */
+import { Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { jsonata, ROLLBACK_CAUSE, ROLLBACK_FAILED_CAUSE } from './expressions';
+import { MIGRATED, NEEDS_ATTENTION, ROLLBACK_FAILED, ROLLED_BACK } from './state-names';
+
+/** Errors of executions that ended where the workflow wanted them to end; the guard leaves those alone. */
+export const OUTCOME_ERRORS = { rolledBack: 'RolledBack', needsAttention: 'NeedsAttention' } as const;
+
+export function migrated(scope: Construct): Succeed {
+  return Succeed.jsonata(scope, MIGRATED, {
+    outputs: {
+      version: 1,
+      runId: jsonata('$runId'),
+      outcome: 'migrated',
+      serving: 'green',
+      results: jsonata('$results'),
+    },
+  });
+}
+
+export function rolledBack(scope: Construct): Fail {
+  return Fail.jsonata(scope, ROLLED_BACK, { error: OUTCOME_ERRORS.rolledBack, cause: jsonata(ROLLBACK_CAUSE) });
+}
+
+export function needsAttention(scope: Construct): Fail {
+  return Fail.jsonata(scope, NEEDS_ATTENTION, { error: OUTCOME_ERRORS.needsAttention, cause: jsonata(ROLLBACK_CAUSE) });
+}
+
+export function rollbackFailed(scope: Construct): Fail {
+  return Fail.jsonata(scope, ROLLBACK_FAILED, {
+    error: OUTCOME_ERRORS.needsAttention,
+    cause: jsonata(ROLLBACK_FAILED_CAUSE),
+  });
+}

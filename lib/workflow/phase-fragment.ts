@@ -1,0 +1,67 @@
+/** The one fragment every phase is made of: task, done?, wait, task again. */
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Choice, Condition, Errors, type IChainable, TaskInput, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import { PHASE_SENTENCES, type PhaseName } from '../core/phases';
+import * as expressions from './expressions';
+import { retriers } from './retry-policy';
+import { PHASE_QUESTIONS } from './state-names';
+
+const { jsonata } = expressions;
+
+export interface PhaseFragmentProps {
+  readonly phase: PhaseName;
+  readonly handler: IFunction;
+  /** Where a run goes when the phase is done. */
+  readonly onDone: IChainable;
+  /** Variables set on the way there. */
+  readonly doneAssign?: Record<string, unknown>;
+  /** Where it goes when the phase failed and trying again is over. */
+  readonly onFailure: IChainable;
+  /** Variables set on the way there. */
+  readonly failureAssign: Record<string, unknown>;
+  /** What the phase is told besides the run document all phases get. */
+  readonly payload?: Record<string, unknown>;
+}
+
+/**
+ * Adds the states of one phase.
+ *
+ * @returns the state that enters it
+ */
+export function phaseFragment(scope: Construct, props: PhaseFragmentProps): LambdaInvoke {
+  const { phase, handler } = props;
+  const { isDone, wait } = PHASE_QUESTIONS[phase];
+  const task = LambdaInvoke.jsonata(scope, PHASE_SENTENCES[phase], {
+    lambdaFunction: handler,
+    payload: TaskInput.fromObject({
+      version: 1,
+      runId: jsonata('$runId'),
+      results: jsonata('$results'),
+      memo: jsonata('$memo'),
+      ...props.payload,
+    }),
+    outputs: jsonata(expressions.TASK_OUTPUT),
+    // The Retry list below names Lambda's own failures as well; CDK's second list would hide what really happens.
+    retryOnServiceExceptions: false,
+  });
+  for (const retrier of retriers(phase)) {
+    task.addRetry(retrier);
+  }
+  task.addCatch(props.onFailure, { errors: [Errors.ALL], assign: props.failureAssign });
+  const waiting = Wait.jsonata(scope, wait, {
+    time: WaitTime.seconds(jsonata(expressions.WAIT_SECONDS)),
+    assign: { memo: jsonata(expressions.MEMO) },
+  });
+  const choice = Choice.jsonata(scope, isDone)
+    .when(
+      Condition.jsonata(jsonata(expressions.IS_DONE)),
+      props.onDone,
+      props.doneAssign ? { assign: props.doneAssign } : {},
+    )
+    .otherwise(waiting);
+  waiting.next(task);
+  task.next(choice);
+  return task;
+}

@@ -1,0 +1,25 @@
+/** Names of the states around the phases: sentences, so that the graph in the console reads as prose. */
+import type { PhaseName } from '../core/phases';
+
+export const START = 'Start';
+export const IS_RECOVERY = 'Is this the recovery of a run that was stopped?';
+export const HAS_MOVED_ALREADY = 'Has the application moved to green already?';
+export const IS_PROVED = 'Does the verdict say that green equals blue?';
+export const HOW_DID_ROLLBACK_END = 'Who serves the application now?';
+export const MIGRATED = 'Migrated';
+export const ROLLED_BACK = 'Rolled back: blue serves as before';
+export const NEEDS_ATTENTION = 'Needs attention: green serves, blue is kept';
+export const ROLLBACK_FAILED = 'Needs attention: the rollback did not get through';
+
+/** The question after a phase's task, and the wait that leads back to it. */
+export const PHASE_QUESTIONS: Readonly<Record<PhaseName, { readonly isDone: string; readonly wait: string }>> = {
+  prepare: { isDone: 'Is the lock taken?', wait: 'Wait for the lock' },
+  snapshot: { isDone: 'Is the snapshot there?', wait: 'Wait for the snapshot' },
+  clone: { isDone: 'Is green there?', wait: 'Wait for green' },
+  migrate: { isDone: 'Are the changes applied?', wait: 'Wait for the changes' },
+  validate: { isDone: 'Is there a verdict?', wait: 'Wait for the verdict' },
+  switchover: { isDone: 'Has the application moved?', wait: 'Wait for the switchover' },
+  bake: { isDone: 'Is the bake time over?', wait: 'Wait for the bake time' },
+  retire: { isDone: 'Is blue retired?', wait: 'Wait for the retirement' },
+  rollback: { isDone: 'Is the rollback done?', wait: 'Wait for the rollback' },
+};

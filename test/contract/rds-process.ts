@@ -1,0 +1,21 @@
+/** A local RDS in a process of its own, to be killed: `node --require tsx/cjs rds-process.ts <state folder> <delays as JSON>`. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
+import { LocalRds } from '../../lib/local/rds/local-rds';
+import { Reaper } from '../../lib/local/reaper/reaper';
+
+async function main(): Promise<void> {
+  const [stateFolder = '', delays = '{}'] = process.argv.slice(2);
+  const reaper = Reaper.start();
+  const rds = await LocalRds.open({
+    stateFolder,
+    delays: JSON.parse(delays),
+    reaper,
+    binaries: await PostgresBinaries.find(),
+    clock: { now: () => Date.now(), sleep: (ms, signal) => pause(ms, undefined, signal ? { signal } : {}) },
+  });
+  const { url } = await rds.serve();
+  process.stdout.write(`${JSON.stringify({ url, reaper: reaper.pid })}\n`);
+}
+
+void main();

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program as on a machine without network, credentials or a home. */
+function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const bare = {
+    PATH: process.env.PATH,
+    HOME: outdir,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HTTPS_PROXY: 'http://127.0.0.1:1',
+    HTTP_PROXY: 'http://127.0.0.1:1',
+    ...env,
+  };
+  return new Promise((resolve) => {
+    execFile(program, args, { cwd: ROOT, env: bare, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+function app(context: object): Promise<Ended> {
+  return run(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
+    CDK_OUTDIR: outdir,
+    CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:bundling-stacks': [], ...context }),
+  });
+}
+
+let outdir: string;
+beforeEach(() => {
+  outdir = mkdtempSync(join(tmpdir(), 'bluegreen-app-'));
+});
+afterEach(() => {
+  rmSync(outdir, { recursive: true, force: true });
+});
+
+describe('the app', () => {
+  it('makes one stack of the example plan when no plan is named', async () => {
+    const { code, stderr } = await app({});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(existsSync(join(outdir, 'bluegreen-orders.template.json'))).toBe(true);
+  });
+
+  it('refuses a plan folder that does not exist, in a message without a stack trace', async () => {
+    const { code, stderr } = await app({ plan: 'examples/nowhere' });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^plan folder "examples\/nowhere" cannot be used:\n {2}- /);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(existsSync(join(outdir, 'manifest.json'))).toBe(false);
+  });
+
+  it('refuses a context value that is no path', async () => {
+    const { code, stderr } = await app({ plan: ['a', 'b'] });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'context cannot be used:\n  - plan: ["a","b"]; allowed: the path of one plan folder, such as -c plan=examples/orders\n',
+    );
+  });
+});
+
+describe('cdk synth', () => {
+  it('bundles every phase without network and credentials, keeping the names of the errors', async () => {
+    const cdk = join(ROOT, 'node_modules/.bin/cdk');
+    const { code, stdout, stderr } = await run(cdk, ['synth', '-q', '-c', 'plan=examples/orders', '-o', outdir]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).not.toMatch(/WARNING|ERROR/);
+
+    const template = JSON.parse(readFileSync(join(outdir, 'bluegreen-orders.template.json'), 'utf8'));
+    const assets = readdirSync(outdir).filter((name) => existsSync(join(outdir, name, 'index.js')));
+    expect(assets).toHaveLength(9);
+    const hashes = Object.values(template.Resources as Record<string, { Type: string; Properties: never }>)
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties }) => (Properties as { Code: { S3Key: string } }).Code.S3Key.replace('.zip', ''));
+    expect(assets.map((name) => name.replace('asset.', '')).sort()).toEqual(hashes.sort());
+    const bundles = assets.map((name) => join(outdir, name, 'index.js'));
+    const loading = `${JSON.stringify(bundles)}.map((bundle) => typeof require(bundle).handler).join()`;
+    expect(await run(process.execPath, ['-p', loading])).toEqual({
+      code: 0,
+      stdout: `${Array(9).fill('function').join()}\n`,
+      stderr: '',
+    });
+    for (const bundle of bundles) {
+      expect(readFileSync(bundle, 'utf8')).toMatch(/__name\(.*"TemporarilyUnavailable"\)/);
+    }
+  });
+});

@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan } from '../../lib/core/plan';
+import { planFixture } from '../support/plan-fixture';
+import { type Statement, statementsOf, withStack } from '../support/synthesized-stack';
+
+const PHASES = ['prepare', 'snapshot', 'clone', 'migrate', 'validate', 'switchover', 'bake', 'retire', 'rollback'];
+const BLUE = 'arn:<Partition>:rds:<Region>:<AccountId>:db:orders-prod';
+const GREENS = 'arn:<Partition>:rds:<Region>:<AccountId>:db:orders-green-*';
+const SNAPSHOTS = 'arn:<Partition>:rds:<Region>:<AccountId>:snapshot:orders-green-*';
+const FINAL_SNAPSHOTS = 'arn:<Partition>:rds:<Region>:<AccountId>:snapshot:orders-final-*';
+const ZONE = 'arn:<Partition>:route53:::hostedzone/Z0123456789ABCDEFGHIJ';
+const OWNER_SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-owner-AbCdEf';
+const APPLICATION_SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-app-GhIjKl';
+
+function permissions(plan: Plan = planFixture()): Map<string, Statement[]> {
+  return withStack(plan, ({ template }) => new Map(PHASES.map((phase) => [phase, statementsOf(template, phase)])));
+}
+
+const roles = permissions();
+
+function allowing(action: string, of: Map<string, Statement[]> = roles) {
+  return [...of].flatMap(([phase, statements]) =>
+    statements
+      .filter(({ effect, actions }) => effect === 'Allow' && actions.includes(action))
+      .map(({ resources, conditions }) => ({ phase, resources, conditions })),
+  );
+}
+
+/** What the code of a phase calls on its ports, and the actions each call needs. */
+const CALLS: Record<string, readonly string[]> = {
+  'controlPlane.describe': ['rds:DescribeDBInstances'],
+  'controlPlane.describeSnapshot': ['rds:DescribeDBSnapshots'],
+  'controlPlane.createSnapshot': ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
+  'controlPlane.deleteSnapshot': ['rds:DeleteDBSnapshot'],
+  'controlPlane.clone': [
+    'rds:RestoreDBInstanceFromDBSnapshot',
+    'rds:AddTagsToResource',
+    'kms:CreateGrant',
+    'kms:DescribeKey',
+  ],
+  'controlPlane.settle': ['rds:ModifyDBInstance', 'rds:RebootDBInstance', 'iam:PassRole'],
+  'controlPlane.tag': ['rds:AddTagsToResource'],
+  'controlPlane.setDeletionProtection': ['rds:ModifyDBInstance'],
+  'controlPlane.deleteDatabase': ['rds:DeleteDBInstance'],
+  'endpoint.target': ['route53:ListResourceRecordSets'],
+  'endpoint.swap': ['route53:ListResourceRecordSets', 'route53:ChangeResourceRecordSets', 'route53:GetChange'],
+};
+
+function actionsNeededBy(phase: string): string[] {
+  const read = (file: string) => readFileSync(join(__dirname, '../../lambdas', file), 'utf8');
+  const source = read(`${phase}.ts`);
+  const code = source.includes("from './sides'") ? source + read('sides.ts') : source;
+  const calls = Object.keys(CALLS).filter((call) => new RegExp(`\\b${call.replace('.', '\\.')}\\(`).test(code));
+  return [...new Set(calls.flatMap((call) => CALLS[call] ?? []))];
+}
+
+describe('what the phases may do', () => {
+  it.each(PHASES)('grants %s every action its code calls', (phase) => {
+    const granted = (roles.get(phase) ?? [])
+      .filter(({ effect }) => effect === 'Allow')
+      .flatMap(({ actions }) => actions);
+    expect(granted).toEqual(expect.arrayContaining(actionsNeededBy(phase)));
+  });
+
+  it.each(PHASES)('grants %s no action that changes a resource and that its code does not call', (phase) => {
+    const changing = (roles.get(phase) ?? [])
+      .filter(({ effect }) => effect === 'Allow')
+      .flatMap(({ actions }) => actions)
+      .filter((action) => /^(rds|route53|kms|iam):/.test(action) && !/:(Describe|List|Get)/.test(action));
+    // RDS authorises the final snapshot of a deletion as a snapshot.
+    const needed = [...actionsNeededBy(phase), ...(phase === 'retire' ? ['rds:CreateDBSnapshot'] : [])];
+    expect(changing.filter((action) => !needed.includes(action))).toEqual([]);
+  });
+
+  it('lets nothing but retire delete blue', () => {
+    expect(allowing('rds:DeleteDBInstance')).toEqual([
+      { phase: 'clone', resources: [GREENS], conditions: disposable() },
+      { phase: 'retire', resources: [BLUE], conditions: undefined },
+      { phase: 'rollback', resources: [GREENS], conditions: disposable() },
+    ]);
+  });
+
+  it('lets nothing delete blue when the plan keeps it', () => {
+    const kept = permissions(planFixture({ retire: { blue: 'keep', finalSnapshot: true } }));
+    expect(allowing('rds:DeleteDBInstance', kept).map(({ phase }) => phase)).toEqual(['clone', 'rollback']);
+    expect(allowing('rds:CreateDBSnapshot', kept).map(({ phase }) => phase)).toEqual(['snapshot']);
+  });
+
+  it('denies touching blue to every phase that may touch what is named like green, since a green becomes the next blue', () => {
+    for (const phase of PHASES.filter((name) => name !== 'snapshot' && name !== 'retire')) {
+      const statements = roles.get(phase) ?? [];
+      const touches = statements.some(
+        ({ effect, actions, resources }) =>
+          effect === 'Allow' && resources.includes(GREENS) && actions.some((action) => !action.includes(':Restore')),
+      );
+      const denied = statements.filter(({ effect }) => effect === 'Deny');
+      expect({ phase, denied }).toEqual({
+        phase,
+        denied: touches
+          ? [
+              {
+                effect: 'Deny',
+                actions: [
+                  'rds:DeleteDBInstance',
+                  'rds:ModifyDBInstance',
+                  'rds:RebootDBInstance',
+                  'rds:AddTagsToResource',
+                  'rds:RemoveTagsFromResource',
+                ],
+                resources: [BLUE],
+                conditions: undefined,
+              },
+            ]
+          : [],
+      });
+    }
+  });
+
+  it('lets the identifier of blue be written in any case, because RDS keeps it in lower case', () => {
+    const upper = permissions(planFixture({ blue: { ...planFixture().blue, identifier: 'Orders-Prod' } }));
+    expect(allowing('rds:DeleteDBInstance', upper)[1]?.resources).toEqual([BLUE]);
+  });
+
+  it('creates snapshots and instances only under its own names and with its own tags', () => {
+    const created = {
+      StringEquals: { 'aws:RequestTag/bluegreen:plan': 'orders', 'aws:RequestTag/bluegreen:disposable': 'true' },
+    };
+    expect(allowing('rds:CreateDBSnapshot')).toEqual([
+      { phase: 'snapshot', resources: [BLUE, SNAPSHOTS], conditions: created },
+      { phase: 'retire', resources: [BLUE, FINAL_SNAPSHOTS], conditions: undefined },
+    ]);
+    expect(allowing('rds:RestoreDBInstanceFromDBSnapshot')).toEqual([
+      {
+        phase: 'clone',
+        resources: [
+          GREENS,
+          SNAPSHOTS,
+          'arn:<Partition>:rds:<Region>:<AccountId>:pg:*',
+          'arn:<Partition>:rds:<Region>:<AccountId>:og:*',
+          'arn:<Partition>:rds:<Region>:<AccountId>:subgrp:*',
+        ],
+        conditions: created,
+      },
+    ]);
+  });
+
+  it('deletes snapshots only of its own name and tag, and final ones never', () => {
+    for (const { resources, conditions } of allowing('rds:DeleteDBSnapshot')) {
+      expect(resources).toEqual([SNAPSHOTS]);
+      expect(conditions).toEqual(disposable());
+    }
+    expect(allowing('rds:DeleteDBSnapshot').map(({ phase }) => phase)).toEqual(['snapshot', 'retire', 'rollback']);
+  });
+
+  it('flips the tag of a disposable copy one way in the switchover and the other way in the rollback, and sets no other tag', () => {
+    const flip = (to: string) => ({
+      StringEquals: { 'aws:ResourceTag/bluegreen:plan': 'orders', 'aws:RequestTag/bluegreen:disposable': to },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': ['bluegreen:disposable'] },
+    });
+    expect(allowing('rds:AddTagsToResource').filter(({ phase }) => !['snapshot', 'clone'].includes(phase))).toEqual([
+      { phase: 'switchover', resources: [GREENS], conditions: flip('false') },
+      { phase: 'rollback', resources: [GREENS], conditions: flip('true') },
+    ]);
+    expect(allowing('rds:RemoveTagsFromResource')).toEqual([]);
+  });
+
+  it('changes exactly one DNS record, of one type, in one way', () => {
+    expect(allowing('route53:ChangeResourceRecordSets')).toEqual(
+      ['switchover', 'rollback'].map((phase) => ({
+        phase,
+        resources: [ZONE],
+        conditions: {
+          'ForAllValues:StringEquals': {
+            'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['orders.db.internal'],
+            'route53:ChangeResourceRecordSetsRecordTypes': ['CNAME'],
+            'route53:ChangeResourceRecordSetsActions': ['UPSERT'],
+          },
+        },
+      })),
+    );
+  });
+
+  it('reads only the secrets of the plan, the one of the application only where the freeze is proved or lifted', () => {
+    const readers = allowing('secretsmanager:GetSecretValue');
+    expect(readers.filter(({ resources }) => resources.includes(OWNER_SECRET)).map(({ phase }) => phase)).toEqual(
+      PHASES.filter((phase) => phase !== 'bake'),
+    );
+    expect(readers.filter(({ resources }) => resources.includes(APPLICATION_SECRET)).map(({ phase }) => phase)).toEqual(
+      ['snapshot', 'switchover', 'rollback'],
+    );
+    expect(new Set(readers.flatMap(({ resources }) => resources))).toEqual(new Set([OWNER_SECRET, APPLICATION_SECRET]));
+  });
+
+  it('has no wildcard in any action', () => {
+    const actions = [...roles.values()].flat().flatMap((statement) => statement.actions);
+    expect(actions.length).toBeGreaterThan(50);
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it('names no other resource by a bare wildcard than what cannot be named', () => {
+    const bare = [...roles.values()]
+      .flat()
+      .filter(({ effect, resources }) => effect === 'Allow' && resources.includes('*'))
+      .flatMap(({ actions }) => actions);
+    expect([...new Set(bare)].sort()).toEqual([
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+      'kms:CreateGrant',
+      'kms:DescribeKey',
+      'rds:DescribeDBInstances',
+      'rds:DescribeDBSnapshots',
+    ]);
+  });
+});
+
+function disposable() {
+  return {
+    StringEquals: { 'aws:ResourceTag/bluegreen:plan': 'orders', 'aws:ResourceTag/bluegreen:disposable': 'true' },
+  };
+}

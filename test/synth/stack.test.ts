@@ -1,0 +1,158 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { BlueGreenMigration } from '../../lib/constructs/blue-green-migration';
+import { synthesizeDefinition } from '../../lib/constructs/synthesized-definition';
+import { planFixture } from '../support/plan-fixture';
+import { readable, withStack } from '../support/synthesized-stack';
+
+const template = withStack(planFixture(), (synthesized) => synthesized.template);
+const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties);
+
+function functionOf(phase: string) {
+  const found = functions.find(({ Description }) => Description.startsWith(`[bluegreen/orders/${phase}] `));
+  if (!found) {
+    throw new Error(`no function of phase ${phase}`);
+  }
+  return found;
+}
+
+describe('the stack of a plan', () => {
+  it('has one function per phase, described by its sentence', () => {
+    expect(functions.map(({ Description }) => Description).sort()).toEqual([
+      '[bluegreen/orders/bake] Watch green while blue is kept',
+      '[bluegreen/orders/clone] Clone green from the snapshot',
+      '[bluegreen/orders/migrate] Apply the changes to green',
+      '[bluegreen/orders/prepare] Check blue and take the lock',
+      '[bluegreen/orders/retire] Retire blue',
+      '[bluegreen/orders/rollback] Give blue back to the application',
+      '[bluegreen/orders/snapshot] Freeze blue and take a snapshot',
+      '[bluegreen/orders/switchover] Move the application to green',
+      '[bluegreen/orders/validate] Prove that green equals blue',
+    ]);
+  });
+
+  it('gives every function a log group of its own that forgets after three months', () => {
+    const groups = template.findResources('AWS::Logs::LogGroup');
+    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(10).fill(90));
+    expect(Object.values(groups).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(Array(10).fill('Retain'));
+    const used = functions.map(({ LoggingConfig }) => LoggingConfig.LogGroup.Ref);
+    expect(new Set(used).size).toBe(9);
+    expect(Object.keys(groups)).toEqual(expect.arrayContaining(used));
+  });
+
+  it('gives every function a role of its own', () => {
+    expect(new Set(functions.map(({ Role }) => readable(Role))).size).toBe(9);
+  });
+
+  it('tells the functions nothing but where the plan is', () => {
+    for (const { Environment, Layers } of functions) {
+      expect(Environment).toEqual({ Variables: { PLAN_FILE: '/opt/plan.json' } });
+      expect(Layers).toHaveLength(1);
+    }
+  });
+
+  it('lets the switchover run a minute longer than its budget, and everything else as long as Lambda allows', () => {
+    expect(functionOf('switchover').Timeout).toBe(90);
+    expect(functionOf('prepare').Timeout).toBe(900);
+    expect(functionOf('rollback').Timeout).toBe(900);
+  });
+
+  it('places every phase that logs in to a database in the network of the plan, and bake outside', () => {
+    expect(functions.filter(({ VpcConfig }) => !VpcConfig)).toEqual([functionOf('bake')]);
+    expect(functionOf('switchover').VpcConfig).toEqual({
+      SecurityGroupIds: ['sg-0a1b2c3d'],
+      SubnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'],
+    });
+  });
+
+  it('logs and traces every execution', () => {
+    template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+      StateMachineType: Match.absent(),
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: true },
+      TracingConfiguration: { Enabled: true },
+    });
+  });
+
+  it('holds neither the account nor the region, so that it synthesizes without credentials', () => {
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/dummy-value|eu-west-1a/);
+  });
+
+  it('tells the ARN of the state machine', () => {
+    template.hasOutput('StateMachineArn', { Value: { Ref: Match.stringLikeRegexp('StateMachine') } });
+  });
+
+  it('runs the same definition that engines elsewhere get', () => {
+    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const deployed = JSON.parse(readable(machine?.Properties.DefinitionString).replaceAll('<Partition>', 'aws'));
+    const { definition, functions: names } = synthesizeDefinition(planFixture());
+    let text = JSON.stringify(deployed);
+    for (const [phase, name] of Object.entries(names)) {
+      text = text.replace(new RegExp(`<Migration${phase}Function[0-9A-F]{8}\\.Arn>`), name);
+    }
+    expect(definition).toEqual(JSON.parse(text));
+  });
+});
+
+describe('the guard', () => {
+  const [rule] = Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties);
+
+  it('starts the same state machine with the event of the execution that ended', () => {
+    expect(rule.Targets).toEqual([
+      expect.objectContaining({ Arn: { Ref: expect.stringMatching(/StateMachine/) }, InputPath: '$.detail' }),
+    ]);
+  });
+
+  it('watches executions that were stopped, timed out, or failed with an error that is no outcome, and never recoveries', () => {
+    expect(rule.EventPattern).toEqual({
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: {
+        stateMachineArn: [{ Ref: expect.stringMatching(/StateMachine/) }],
+        input: [{ 'anything-but': { wildcard: ['*"executionArn"*', '*"recover"*:*true*'] } }],
+        $or: [
+          { status: ['ABORTED', 'TIMED_OUT'] },
+          { status: ['FAILED'], error: [{ 'anything-but': ['RolledBack', 'NeedsAttention'] }] },
+        ],
+      },
+    });
+  });
+});
+
+describe('the plan layer', () => {
+  const keyOf = (plan = planFixture()) =>
+    withStack(plan, (synthesized) => {
+      const [layer] = Object.values(synthesized.template.findResources('AWS::Lambda::LayerVersion'));
+      return layer?.Properties.Content.S3Key as string;
+    });
+
+  it('has the same hash for the same plan, and another for another', () => {
+    expect(keyOf()).toBe(keyOf());
+    expect(keyOf(planFixture({ bake: { seconds: 60 } }))).not.toBe(keyOf());
+  });
+});
+
+describe('bad properties', () => {
+  it('refuses a secret that is not the one the functions will read', () => {
+    withStack(planFixture(), ({ stack }) => {
+      const secret = (id: string, name: string) =>
+        Secret.fromSecretCompleteArn(stack, id, `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}`);
+      const vpc = Vpc.fromVpcAttributes(stack, 'OtherVpc', { vpcId: 'vpc-1', availabilityZones: ['a'] });
+      expect(
+        () =>
+          new BlueGreenMigration(stack, 'Other', {
+            plan: planFixture(),
+            vpc,
+            securityGroups: [],
+            secret: secret('A', 'somebody-else-AbCdEf'),
+          }),
+      ).toThrow(
+        [
+          'the properties of bluegreen-orders/Other cannot be used:',
+          '  - secret: arn:aws:secretsmanager:eu-west-1:123456789012:secret:somebody-else-AbCdEf; allowed: arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-owner-AbCdEf, as blue.secretArn of the plan says; change one of the two',
+          '  - applicationSecret: missing; allowed: arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-app-GhIjKl, as blue.applicationSecretArn of the plan says; change one of the two',
+        ].join('\n'),
+      );
+    });
+  });
+});

