@@ -1,8 +1,9 @@
 #!/usr/bin/env node
+/** The command line: finds the verb, and turns what it throws into a message and an exit code. */
+
 import { local } from '../lib/cli/local';
 import { LOCAL_USAGE } from '../lib/cli/local-options';
 import { UsageError } from '../lib/cli/usage-error';
-/** The command line: finds the verb, and turns what it throws into a message and an exit code. */
 import { BlueGreenError } from '../lib/core/errors';
 
 // The SDK's notice about the age of Node.js would stand in the middle of the run's own lines.

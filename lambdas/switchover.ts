@@ -15,6 +15,7 @@ export const switchover: Phase<SwitchoverResult> = async (run, world) => {
   const green = await describeGreen(run, world);
   const onGreen = world.database(addressOf(green));
   if ((await onGreen.record())?.greenState === 'open') {
+    await onGreen.open(run.runId); // ends what an interrupted invocation left: sessions from before the opening
     return done('green is open for the application', { serving: 'green' });
   }
   const blue = await describeBlue(world);

@@ -1,4 +1,5 @@
 /** validate: proves that green's schema is what the changes declare and that it holds what blue holds, while both stand still. */
+import type { LedgerEntry } from '../lib/core/changes';
 import { done } from '../lib/core/progress';
 import { compareDigests, compareSchemas, type DeclaredBy, planComparison } from '../lib/core/schema';
 import { type CheckResult, type Mismatch, type Verdict, verdictOf } from '../lib/core/verdict';
@@ -12,7 +13,7 @@ export const validate: Phase<Verdict> = async (run, world) => {
   const green = world.database(addressOf(await describeGreen(run, world)));
   await heldFreeze(run, blue, world.clock.now());
 
-  const declared = declarationsOf(world);
+  const declared = declarationsOf(world, await green.ledger());
   const [blueSchema, greenSchema] = await Promise.all([blue.schema(), green.schema()]);
   const mismatches: Mismatch[] = compareSchemas(blueSchema, greenSchema, declared);
   const comparison = planComparison(blueSchema, greenSchema, declared);
@@ -35,9 +36,11 @@ export const validate: Phase<Verdict> = async (run, world) => {
   return done(verdict.summary, verdict);
 };
 
-function declarationsOf({ plan }: World): DeclaredBy[] {
+/** Contract changes count once green has them: a switchover that was interrupted may have applied some. */
+function declarationsOf({ plan }: World, ledger: readonly LedgerEntry[]): DeclaredBy[] {
+  const applied = new Set(ledger.map(({ number }) => number));
   return plan.changes
-    .filter(({ kind }) => kind === 'expand')
+    .filter(({ kind, number }) => kind === 'expand' || applied.has(number))
     .flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Change, contentHash, parseChangeFileName } from '../core/changes';
 import { PlanInvalid } from '../core/errors';
 import { type Check, type Plan, parsePlanSettings } from '../core/plan';
-import { loadStatementParser, parseChange } from './postgres/statement-parser';
+import { checkProblem, loadStatementParser, parseChange } from './postgres/statement-parser';
 
 /** @throws PlanInvalid with every problem of every file; nothing else was read or touched then. */
 export async function loadPlan(folder: string): Promise<Plan> {
@@ -36,7 +36,7 @@ async function collecting<Result>(problems: string[], work: () => Promise<Result
 async function readPlanJson(folder: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(join(folder, 'plan.json'), 'utf8');
+    text = await readText(join(folder, 'plan.json'));
   } catch (error) {
     throw new PlanInvalid(folder, [
       `plan.json cannot be read (${whyUnreadable(error)}); a plan is a folder with plan.json, changes/ and checks/, see examples/orders`,
@@ -60,6 +60,10 @@ async function readChanges(folder: string, problems: string[]): Promise<Change[]
       problems.push(
         `changes/${file}: the name has no number; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql`,
       );
+      continue;
+    }
+    if (!Number.isSafeInteger(name.number)) {
+      problems.push(`changes/${file}: the number is too large; allowed: at most ${Number.MAX_SAFE_INTEGER}`);
       continue;
     }
     const parsed = parseChange(text);
@@ -93,13 +97,7 @@ function reportOrder(changes: readonly Change[], problems: string[]): void {
 async function readChecks(folder: string, problems: string[]): Promise<Check[]> {
   const files = await readSqlFiles(join(folder, 'checks'), 'checks', problems);
   return files.flatMap(({ file, text }) => {
-    const parsed = parseChange(text);
-    const problem =
-      'problem' in parsed
-        ? parsed.problem
-        : parsed.statements.length > 1
-          ? 'holds more than one statement; a check is one query'
-          : undefined;
+    const problem = checkProblem(text);
     if (problem) {
       problems.push(`checks/${file}: ${problem}`);
       return [];
@@ -126,12 +124,21 @@ async function readSqlFiles(
   const files: { file: string; text: string }[] = [];
   for (const file of names) {
     try {
-      files.push({ file, text: await readFile(join(folder, file), 'utf8') });
+      files.push({ file, text: await readText(join(folder, file)) });
     } catch (error) {
       problems.push(`${label}/${file}: cannot be read (${whyUnreadable(error)})`);
     }
   }
   return files;
+}
+
+/** Strict: a character that was replaced in reading would silently change what is applied. */
+async function readText(file: string): Promise<string> {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  if (text.includes('\0')) {
+    throw Object.assign(new Error('NUL character'), { code: 'NUL' });
+  }
+  return text;
 }
 
 function whyUnreadable(error: unknown): string {
@@ -141,6 +148,10 @@ function whyUnreadable(error: unknown): string {
       return 'no such file or folder';
     case 'EACCES':
       return 'permission denied';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'it is not UTF-8 text';
+    case 'NUL':
+      return 'it contains a NUL character';
     case 'EISDIR':
       return 'it is a folder';
     default:

@@ -12,7 +12,8 @@ application writes. Without a plan folder it runs examples/orders.
 
 Options
   --fault NAME        make a phase fail: <phase> after its work is done, <phase>:before before it, switchover:opened
-                      after green was opened; *N lets it fail N times only. May be given several times
+                      after green was opened; *N lets it fail N times only; <phase>:kill@N kills this program with
+                      SIGKILL at the phase's N-th step. May be given several times
   --rehearse          stop after validate and remove what was made; blue goes on serving
   --report DIR        folder for report.json and report.md (default: report)
   --json              print report.json to standard output and nothing else there

@@ -38,7 +38,7 @@ export function parseChangeFileName(file: string): { number: number; kind: Chang
   if (!match?.[1] || file.endsWith('.down.sql')) {
     return undefined;
   }
-  return { number: Number(match[1]), kind: file.endsWith('.contract.sql') ? 'contract' : 'expand' };
+  return { number: Number(match[1]), kind: /\.contract(\.up)?\.sql$/.test(file) ? 'contract' : 'expand' };
 }
 
 export function contentHash(sql: string): string {
@@ -63,7 +63,7 @@ export function pendingChanges(changes: readonly Change[], ledger: readonly Ledg
     if (!entry) {
       pending.push(change);
     } else if (entry.sha256 !== change.sha256) {
-      throw new ChangeAltered(`changes/${change.file}`, entry.sha256, change.sha256);
+      throw new ChangeAltered(`changes/${change.file}`, `changes/${entry.file}`, entry.sha256, change.sha256);
     }
   }
   return pending;

@@ -78,11 +78,15 @@ export class ChangeAltered extends BlueGreenError {
   readonly policy = 'refuse';
   constructor(
     readonly file: string,
+    /** The file under whose name the ledger has this number. */
+    readonly appliedFile: string,
     readonly appliedHash: string,
     readonly fileHash: string,
   ) {
     super(
-      `${file} was applied with content sha256 ${appliedHash.slice(0, 12)}…, the file now has ${fileHash.slice(0, 12)}…; an applied change must stay as it was; restore the file and put the correction into a new change`,
+      file === appliedFile
+        ? `${file} was applied with content sha256 ${appliedHash.slice(0, 12)}…, the file now has ${fileHash.slice(0, 12)}…; an applied change must stay as it was; restore the file and put the correction into a new change`
+        : `${file} has the number of ${appliedFile}, which was applied to this database before; numbers are never used twice; give ${file} a number that is not in bluegreen.change`,
     );
   }
 }
@@ -163,8 +167,10 @@ export interface StatementFailure {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** The line of the file the server complained about, as it stands there. */
+  /** The line of the file the server complained about, or the part of a very long line around the column. */
   readonly source: string;
+  /** Column of `source` under which the caret goes. */
+  readonly caret: number;
   readonly sqlState: string;
   readonly serverMessage: string;
   readonly serverDetail?: string;
@@ -176,12 +182,12 @@ export class ChangeFailed extends BlueGreenError {
     readonly failure: StatementFailure,
     options?: ErrorOptions,
   ) {
-    const { file, line, column, source, sqlState, serverMessage, serverDetail } = failure;
+    const { file, line, column, source, caret, sqlState, serverMessage, serverDetail } = failure;
     super(
       [
         `${file}:${line}:${column}: ${serverMessage} (SQLSTATE ${sqlState})`,
         `  ${source}`,
-        `  ${' '.repeat(column - 1)}^`,
+        `  ${' '.repeat(caret - 1)}^`,
         ...(serverDetail ? [`  ${serverDetail}`] : []),
       ].join('\n'),
       options,

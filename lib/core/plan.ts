@@ -24,7 +24,10 @@ const planName = z
 
 const secretArn = z
   .string()
-  .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+$/, 'allowed: the ARN of a Secrets Manager secret');
+  .regex(
+    /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/,
+    'allowed: the complete ARN of a Secrets Manager secret, with the six characters Secrets Manager adds',
+  );
 
 const wholeSeconds = (least: number, most: number) => z.number().int().min(least).max(most);
 
@@ -120,20 +123,26 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
       return issue.input === undefined
         ? [`${path}: missing; required: ${issue.expected}`]
         : [`${path || 'the document'}: ${show(issue.input)} is not of type ${issue.expected}`];
-    case 'invalid_value':
-      return [`${path}: ${show(issue.input)}; allowed: ${issue.values.map(show).join(' or ')}`];
+    case 'invalid_value': {
+      const allowed = issue.values.map(show).join(' or ');
+      return [
+        issue.input === undefined
+          ? `${path}: missing; required: ${allowed}`
+          : `${path}: ${show(issue.input)}; allowed: ${allowed}`,
+      ];
+    }
     case 'too_small':
-      return [`${path}: ${show(issue.input)}; allowed: at least ${issue.minimum}`];
+      return [`${path}: ${show(issue.input)}; allowed: at least ${issue.minimum}${UNITS[issue.origin] ?? ''}`];
     case 'too_big':
       return [
-        `${path}: ${show(issue.input)}; ${issue.message.startsWith('allowed') ? issue.message : `allowed: at most ${issue.maximum}`}`,
+        `${path}: ${show(issue.input)}; ${issue.message.startsWith('allowed') ? issue.message : `allowed: at most ${issue.maximum}${UNITS[issue.origin] ?? ''}`}`,
       ];
     default:
-      return [
-        `${path}: ${show(issue.input)} ${issue.message.startsWith('allowed') ? `; ${issue.message}`.slice(1).trim() : issue.message}`,
-      ];
+      return [`${path}: ${show(issue.input)}${issue.message.startsWith('allowed') ? ';' : ''} ${issue.message}`];
   }
 }
+
+const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
 
 /** The keys the schema knows at a path, for the message about one it does not. */
 function allowedKeys(path: readonly PropertyKey[]): string {

@@ -2,9 +2,14 @@
 import { isPhaseName, PHASES, type PhaseName } from '../core/phases';
 import type { Database } from '../ports/database';
 import type { Phase } from '../ports/world';
+import { killedAt } from './killed-at';
 
-/** `before`: nothing of the phase is done. `after`: its work is done, its answer is lost. `opened`: switchover only, green is open. */
-export type FaultMoment = 'before' | 'after' | 'opened';
+/**
+ * `before`: nothing of the phase is done. `after`: its work is done, its answer is lost. `opened`: switchover only, green
+ * is open. `kill@N`: this process is killed with SIGKILL at the phase's N-th
+ * step: an invocation, or a call to the outside.
+ */
+export type FaultMoment = 'before' | 'after' | 'opened' | `kill@${number}`;
 
 export interface Fault {
   readonly phase: PhaseName;
@@ -17,7 +22,7 @@ export class FaultUnknown extends Error {
   override readonly name = 'FaultUnknown';
   constructor(readonly text: string) {
     super(
-      `fault "${text}" is not known; allowed: <phase>, <phase>:before or switchover:opened, each with *N to strike N times only; phases are ${PHASES.join(', ')}`,
+      `fault "${text}" is not known; allowed: <phase>, <phase>:before or switchover:opened, each with *N to strike N times only, or <phase>:kill@N; phases are ${PHASES.join(', ')}`,
     );
   }
 }
@@ -31,7 +36,8 @@ export class InjectedFault extends Error {
 
 /** @throws FaultUnknown */
 export function parseFault(text: string): Fault {
-  const [, phase = '', moment, times] = /^([a-z]+)(?::(before|opened))?(?:\*([1-9]\d*))?$/.exec(text) ?? [];
+  const [, phase = '', moment, times] =
+    /^([a-z]+)(?::(before|opened|kill@[1-9]\d*))?(?:\*([1-9]\d*))?$/.exec(text) ?? [];
   if (!isPhaseName(phase) || (moment === 'opened' && phase !== 'switchover')) {
     throw new FaultUnknown(text);
   }
@@ -59,6 +65,9 @@ function withFault<Result>(phase: Phase<Result>, fault: Fault): Phase<Result> {
       throw new InjectedFault(fault);
     }
   };
+  if (fault.moment.startsWith('kill@')) {
+    return killedAt(phase, Number(fault.moment.slice('kill@'.length)));
+  }
   if (fault.moment === 'before') {
     return async (run, world) => {
       strike();

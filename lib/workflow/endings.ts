@@ -2,7 +2,7 @@
 import { Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { jsonata, ROLLBACK_CAUSE, ROLLBACK_FAILED_CAUSE } from './expressions';
-import { MIGRATED, NEEDS_ATTENTION, ROLLBACK_FAILED, ROLLED_BACK } from './state-names';
+import { MIGRATED, NEEDS_ATTENTION, REHEARSED, ROLLBACK_FAILED, ROLLED_BACK } from './state-names';
 
 /** Errors of executions that ended where the workflow wanted them to end; the guard leaves those alone. */
 export const OUTCOME_ERRORS = { rolledBack: 'RolledBack', needsAttention: 'NeedsAttention' } as const;
@@ -14,6 +14,20 @@ export function migrated(scope: Construct): Succeed {
       runId: jsonata('$runId'),
       outcome: 'migrated',
       serving: 'green',
+      results: jsonata('$results'),
+    },
+  });
+}
+
+/** A rehearsal is undone like a failure; what it found out stays. */
+export function rehearsed(scope: Construct): Succeed {
+  return Succeed.jsonata(scope, REHEARSED, {
+    outputs: {
+      version: 1,
+      runId: jsonata('$runId'),
+      outcome: 'rehearsed',
+      serving: 'blue',
+      leftovers: jsonata('$states.input.result.leftovers'),
       results: jsonata('$results'),
     },
   });

@@ -45,7 +45,12 @@ export function resultsWith(phase: PhaseName): string {
 }
 
 export const HAS_MOVED_ALREADY = `$results.prepare.switchedOver = true`;
-export const IS_PROVED = `$results.validate.pass = true`;
+/** The error name under which a rehearsal is undone; nothing failed. */
+export const REHEARSED = 'Rehearsed';
+/** `{"rehearse": true}` in the input: everything up to the verdict, then back. */
+export const IS_REHEARSAL = `$states.input.rehearse = true`;
+export const IS_PROVED = `$results.validate.pass = true and $not($rehearse)`;
+export const IS_PROVED_REHEARSAL = `$results.validate.pass = true and $rehearse`;
 
 /** What the verdict says, as the message of the failure it is. */
 export function verdictMessage(head: number, tail: number): string {
@@ -55,6 +60,8 @@ export function verdictMessage(head: number, tail: number): string {
   )`;
 }
 
+export const IS_REHEARSED = `$states.input.result.outcome = 'rolled-back' and $failure.error = '${REHEARSED}'`;
+export const IS_MIGRATED = `$states.input.result.outcome = 'migrated'`;
 export const IS_ROLLED_BACK = `$states.input.result.outcome = 'rolled-back'`;
 
 export const CAUGHT_ERROR = `$exists($states.errorOutput.Error) ? $string($states.errorOutput.Error) : 'Unknown'`;

@@ -7,8 +7,9 @@ export const HAS_MOVED_ALREADY = 'Has the application moved to green already?';
 export const IS_PROVED = 'Does the verdict say that green equals blue?';
 export const HOW_DID_ROLLBACK_END = 'Who serves the application now?';
 export const MIGRATED = 'Migrated';
+export const REHEARSED = 'Rehearsed: blue serves as before';
 export const ROLLED_BACK = 'Rolled back: blue serves as before';
-export const NEEDS_ATTENTION = 'Needs attention: green serves, blue is kept';
+export const NEEDS_ATTENTION = 'Needs attention: green serves';
 export const ROLLBACK_FAILED = 'Needs attention: the rollback did not get through';
 
 /** The question after a phase's task, and the wait that leads back to it. */

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { FORWARD_PHASES, type PhaseName } from '../core/phases';
 import type { Plan } from '../core/plan';
 import { VALIDATION_FAILED } from '../core/verdict';
-import { migrated, needsAttention, rollbackFailed, rolledBack } from './endings';
+import { migrated, needsAttention, rehearsed, rollbackFailed, rolledBack } from './endings';
 import * as expressions from './expressions';
 import { phaseFragment } from './phase-fragment';
 import * as names from './state-names';
@@ -33,10 +33,16 @@ export function executionTimeout({ freeze, switchover, bake }: Plan): Duration {
  * @returns the state it starts in
  */
 export function workflow(scope: Construct, functions: PhaseFunctions): IChainable {
-  const rollback = rollbackStates(scope, functions.rollback);
-  const forward = forwardStates(scope, functions, rollback);
+  const end = migrated(scope);
+  const rollback = rollbackStates(scope, functions.rollback, end);
+  const forward = forwardStates(scope, functions, { end, rollback });
   const start = Pass.jsonata(scope, names.START, {
-    assign: { runId: jsonata(expressions.RUN_ID), results: {}, memo: {} },
+    assign: {
+      runId: jsonata(expressions.RUN_ID),
+      rehearse: jsonata(expressions.IS_REHEARSAL),
+      results: {},
+      memo: {},
+    },
   });
   const isRecovery = Choice.jsonata(scope, names.IS_RECOVERY)
     .when(Condition.jsonata(jsonata(expressions.IS_RECOVERY)), rollback, {
@@ -47,8 +53,12 @@ export function workflow(scope: Construct, functions: PhaseFunctions): IChainabl
 }
 
 /** Built from the last phase to the first, because a state has to exist before another can lead to it. */
-function forwardStates(scope: Construct, functions: PhaseFunctions, rollback: IChainable): IChainable {
-  let next: IChainable = migrated(scope);
+function forwardStates(
+  scope: Construct,
+  functions: PhaseFunctions,
+  { end, rollback }: { readonly end: IChainable; readonly rollback: IChainable },
+): IChainable {
+  let next = end;
   let bake = next;
   for (const phase of FORWARD_PHASES.toReversed()) {
     next = phaseFragment(scope, {
@@ -84,14 +94,21 @@ function afterPhase(scope: Construct, phase: PhaseName, { next, bake, rollback }
         },
       })
         .when(Condition.jsonata(jsonata(expressions.IS_PROVED)), next)
+        .when(Condition.jsonata(jsonata(expressions.IS_PROVED_REHEARSAL)), rollback, {
+          assign: {
+            failure: { phase, error: expressions.REHEARSED, message: jsonata(expressions.verdictMessage(HEAD, TAIL)) },
+          },
+        })
         .otherwise(rollback);
     default:
       return next;
   }
 }
 
-function rollbackStates(scope: Construct, handler: IFunction): IChainable {
+function rollbackStates(scope: Construct, handler: IFunction, end: IChainable): IChainable {
   const howDidItEnd = Choice.jsonata(scope, names.HOW_DID_ROLLBACK_END)
+    .when(Condition.jsonata(jsonata(expressions.IS_REHEARSED)), rehearsed(scope))
+    .when(Condition.jsonata(jsonata(expressions.IS_MIGRATED)), end)
     .when(Condition.jsonata(jsonata(expressions.IS_ROLLED_BACK)), rolledBack(scope))
     .otherwise(needsAttention(scope));
   return phaseFragment(scope, {

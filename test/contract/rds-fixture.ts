@@ -8,6 +8,7 @@ import {
   type DBInstance,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
+  DescribeEventsCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
 import { Client } from 'pg';
@@ -74,7 +75,7 @@ export class RdsFixture {
     private readonly options: Omit<LocalRdsOptions, 'stateFolder' | 'clock'> & { reaper: Reaper },
   ) {}
 
-  static async open(overrides: Partial<LocalRdsOptions> = {}, below = ''): Promise<RdsFixture> {
+  static async open(overrides: Pick<LocalRdsOptions, 'quotas'> = {}, below = ''): Promise<RdsFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'local-rds-'));
     await chmod(folder, 0o711);
     const binaries = await PostgresBinaries.find();
@@ -83,7 +84,7 @@ export class RdsFixture {
       reaper: Reaper.start(),
       delays: DELAYS,
       ...overrides,
-    } as never);
+    });
     await fixture.reopen();
     return fixture;
   }
@@ -152,11 +153,20 @@ export class RdsFixture {
     for (let since: number | undefined; ; this.clock.advance(SECOND)) {
       const instance = await this.instance(identifier).catch(() => undefined);
       const pending = Object.keys(instance?.PendingModifiedValues ?? {}).length;
+      if (instance?.DBInstanceStatus === 'failed')
+        throw new Error(`${identifier} failed: ${await this.failure(identifier)}`);
       const calm = instance?.DBInstanceStatus === 'available' && pending === 0;
       if (!instance || !calm) since = undefined;
       else since ??= this.clock.now();
       if (instance && since !== undefined && this.clock.now() - since >= 30 * SECOND) return instance;
     }
+  }
+
+  private async failure(SourceIdentifier: string): Promise<string> {
+    const { Events = [] } = await this.client.send(
+      new DescribeEventsCommand({ SourceType: 'db-instance', SourceIdentifier, EventCategories: ['failure'] }),
+    );
+    return Events.map(({ Message }) => Message).join('; ');
   }
 
   async createBlue(settings: Partial<CreateDBInstanceCommandInput> = {}): Promise<DBInstance> {

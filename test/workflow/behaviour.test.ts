@@ -98,6 +98,29 @@ describe('a run without trouble', () => {
   });
 });
 
+describe('a rehearsal', () => {
+  it('ends after the verdict, undone, as a success', async () => {
+    const { status, output, phases } = await execute({}, { rehearse: true });
+    expect(status).toBe('SUCCEEDED');
+    expect(phases).toEqual(['prepare', 'snapshot', 'clone', 'migrate', 'validate', 'rollback']);
+    expect(output).toMatchObject({
+      outcome: 'rehearsed',
+      serving: 'blue',
+      leftovers: [],
+      results: { validate: { pass: true } },
+    });
+  });
+
+  it('that finds a difference fails like a run', async () => {
+    const { error, cause } = await execute(
+      { validate: () => ({ status: 'done', detail: '', result: { pass: false, summary: 'no' } }) },
+      { rehearse: true },
+    );
+    expect(error).toBe('RolledBack');
+    expect(cause.reason).toEqual({ phase: 'validate', error: 'ValidationFailed', message: 'no' });
+  });
+});
+
 describe('a run in trouble', () => {
   it.each(FORWARD.slice(0, 6))('that is refused in %s is rolled back at once', async (phase) => {
     const { phases, status, error, cause, calls, seconds } = await execute({
@@ -145,6 +168,16 @@ describe('a run in trouble', () => {
     const { status, phases } = await execute({ retire: (n) => (n < 5 ? named('ForeignResource') : undefined) });
     expect(status).toBe('SUCCEEDED');
     expect(phases.filter((phase) => phase === 'retire')).toHaveLength(6);
+  });
+
+  it('after everything was done ends migrated, when the recovery finds so', async () => {
+    const complete = { outcome: 'migrated', serving: 'green', reasons: ['green was opened'], leftovers: [] };
+    const { status, output } = await execute({
+      retire: () => named('Lost'),
+      rollback: () => ({ status: 'done', detail: '', result: complete }),
+    });
+    expect(status).toBe('SUCCEEDED');
+    expect(output).toMatchObject({ outcome: 'migrated', serving: 'green' });
   });
 
   it('after the point of no return that does not pass needs attention while green serves', async () => {

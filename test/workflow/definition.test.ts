@@ -58,7 +58,9 @@ describe('the arrows', () => {
         'Wait for the rollback',
         'Who serves the application now?',
         'Rolled back: blue serves as before',
-        'Needs attention: green serves, blue is kept',
+        'Rehearsed: blue serves as before',
+        'Migrated',
+        'Needs attention: green serves',
         'Needs attention: the rollback did not get through',
       ].sort(),
     );
@@ -70,10 +72,18 @@ describe('the arrows', () => {
     ]);
   });
 
-  it('lead to the switchover only with a verdict that passed', () => {
+  it('lead to the switchover only with a verdict that passed, and not in a rehearsal', () => {
     const choice = state('Does the verdict say that green equals blue?');
     expect(choice.Choices).toEqual([
-      { Condition: '{% $results.validate.pass = true %}', Next: 'Move the application to green' },
+      {
+        Condition: '{% $results.validate.pass = true and $not($rehearse) %}',
+        Next: 'Move the application to green',
+      },
+      {
+        Condition: '{% $results.validate.pass = true and $rehearse %}',
+        Next: ROLLBACK,
+        Assign: { failure: { phase: 'validate', error: 'Rehearsed', message: expect.stringContaining('summary') } },
+      },
     ]);
     expect(choice.Default).toBe(ROLLBACK);
     expect(choice.Assign).toEqual({

@@ -1,7 +1,7 @@
 /** Declarations written as comments, for what a parser cannot see: statements inside functions, DO blocks, and triggers' effects. */
 import type { Declaration } from '../../core/declarations';
 
-const COMMENT = /^[ \t]*--[ \t]*bluegreen:[ \t]*declares[ \t]+(.*)$/gm;
+const COMMENT = /^[ \t]*--[ \t]*bluegreen:[ \t]*(.*)$/gim;
 
 const FORMS =
   'relation [schema.]name, column [schema.]table.name, values [schema.]table.column, rows [schema.]table, routine [schema.]name, type [schema.]name, sequence [schema.]name, index [schema.]name';
@@ -11,10 +11,11 @@ export function annotatedDeclarations(
 ): { readonly declarations: readonly Declaration[] } | { readonly problem: string } {
   const declarations: Declaration[] = [];
   for (const [, text = ''] of sql.matchAll(COMMENT)) {
-    const declaration = parseDeclaration(text.trim());
+    const [, named] = /^declares\s+(.+)$/.exec(text.trim()) ?? [];
+    const declaration = named === undefined ? undefined : parseDeclaration(named);
     if (!declaration) {
       return {
-        problem: `the comment "-- bluegreen: declares ${text.trim()}" is not understood; allowed after "declares": ${FORMS}`,
+        problem: `the comment "-- bluegreen: ${text.trim()}" is not understood; allowed after "-- bluegreen: declares": ${FORMS}`,
       };
     }
     declarations.push(declaration);

@@ -1,21 +1,6 @@
 /** What a parsed statement declares to create, alter, drop or rewrite. */
 import type { Declaration } from '../../core/declarations';
-
-/** A node of the parse tree: one key names its type. */
-export type Node = Readonly<Record<string, unknown>>;
-
-interface RangeVar {
-  schemaname?: string;
-  relname: string;
-}
-
-interface Relation {
-  readonly schema?: string;
-  readonly name: string;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: parse trees are JSON whose shape each reader below knows for its own statement
-type Tree = any;
+import { type Node, on, qualified, type Relation, relationOf, strings, type Tree } from './parse-tree';
 
 /** One reader per type of statement. A type that is not here declares nothing: what it changes shows up as a mismatch. */
 const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
@@ -288,22 +273,4 @@ function assigned(relation: Relation, targets: readonly Tree[] | undefined): Dec
 
 function wholeRelation(relation: Relation): Declaration {
   return { kind: 'relation', ...relation };
-}
-
-function relationOf({ schemaname, relname }: RangeVar): Relation {
-  return { ...(schemaname !== undefined && { schema: schemaname }), name: relname };
-}
-
-function on({ schema, name }: Relation): { schema?: string; table: string } {
-  return { ...(schema !== undefined && { schema }), table: name };
-}
-
-function qualified(names: readonly Tree[]): Relation {
-  const parts = strings(names);
-  const schema = parts.at(-2);
-  return { ...(schema !== undefined && { schema }), name: parts.at(-1) ?? '' };
-}
-
-function strings(nodes: readonly Tree[] | undefined): string[] {
-  return (nodes ?? []).flatMap((node) => (typeof node?.String?.sval === 'string' ? [node.String.sval] : []));
 }

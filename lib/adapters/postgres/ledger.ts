@@ -11,7 +11,9 @@ export async function readLedger(session: Session): Promise<LedgerEntry[]> {
     `select to_regclass('bluegreen.change') is not null as found`,
   );
   return exists?.found
-    ? session.query<LedgerEntry>('select number, file, sha256, chain from bluegreen.change order by applied_at, number')
+    ? session.query<LedgerEntry>(
+        'select number::float8 as number, file, sha256, chain from bluegreen.change order by applied_at, number',
+      )
     : [];
 }
 
@@ -41,7 +43,7 @@ export async function applyChange(
 ): Promise<void> {
   await session.query('create schema if not exists bluegreen');
   await session.query(`create table if not exists bluegreen.change (
-    number integer primary key, file text not null, sha256 text not null, chain text not null,
+    number bigint primary key, file text not null, sha256 text not null, chain text not null,
     run_id text not null, applied_at timestamptz not null default clock_timestamp())`);
   const own = new Session({ ...options, applicationName: changeSessionName(runId) });
   try {

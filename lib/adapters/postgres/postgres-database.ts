@@ -43,6 +43,10 @@ export class PostgresDatabase implements Database {
   advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);
 
   async release(runId: string): Promise<void> {
+    const record = await readRecord(this.session);
+    if (record && record.runId !== runId) {
+      return; // whatever is there is another run's
+    }
     await fence.dropFence(this.session);
     await removeRecord(this.session, runId);
   }

@@ -44,7 +44,8 @@ export async function takeLock(session: Session, runId: string, planName: string
       since timestamptz not null default now(),
       freeze_id uuid,
       frozen_until timestamptz,
-      thawing boolean not null default false,
+      fenced boolean not null default false,
+      lifted_at timestamptz,
       green_state text not null default 'closed' check (green_state in ('closed', 'abandoned', 'open')))`);
     await session.query('insert into bluegreen.run (run_id, plan) values ($1, $2) on conflict do nothing', [
       runId,

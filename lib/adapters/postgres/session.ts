@@ -28,6 +28,7 @@ const PASSING_STATES = /^(08...|57P0[123]|53300|55P03|40P01|40001)$/;
 
 export class Session {
   private client: Client | undefined;
+  private inTransaction = false;
 
   constructor(readonly options: SessionOptions) {}
 
@@ -45,6 +46,7 @@ export class Session {
   /** Runs `work` in one transaction of this session. */
   async transaction<Result>(work: () => Promise<Result>, mode = ''): Promise<Result> {
     await this.query(`begin ${mode}`);
+    this.inTransaction = true;
     try {
       const result = await work();
       await this.query('commit');
@@ -52,11 +54,17 @@ export class Session {
     } catch (error) {
       await this.client?.query('rollback').catch(() => undefined); // the first error is the one that matters
       throw error;
+    } finally {
+      this.inTransaction = false;
     }
   }
 
   /** The driver's client, for what needs the protocol itself. */
   async connected(): Promise<Client> {
+    if (!this.client && this.inTransaction) {
+      // the rest of the transaction must not run by itself on a new connection
+      throw this.explained(new Error('the connection broke in the middle of a transaction'));
+    }
     this.client ??= await this.connect();
     return this.client;
   }

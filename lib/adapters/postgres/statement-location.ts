@@ -2,9 +2,7 @@
 import type { DatabaseError } from 'pg';
 import type { Change } from '../../core/changes';
 import type { StatementFailure } from '../../core/errors';
-
-/** Long lines are cut around the column, so that the caret stays under what it points at. */
-const WIDEST_SOURCE = 160;
+import { positionOfCharacter, sourceLine } from './source-position';
 
 /**
  * @param completed number of statements of the file that succeeded before the failing one
@@ -17,34 +15,21 @@ export function locate(
   prefixLength: number,
 ): StatementFailure {
   const position = error.position === undefined ? undefined : Number(error.position) - 1 - prefixLength;
-  const { line, column } =
+  const at =
     position !== undefined && position >= 0
-      ? lineAndColumn(change.sql, position)
+      ? positionOfCharacter(change.sql, position)
       : (change.statements[completed] ?? change.statements.at(-1) ?? { line: 1, column: 1 });
-  const source = change.sql.split('\n')[line - 1] ?? '';
-  const cut = column > WIDEST_SOURCE ? column - WIDEST_SOURCE / 2 : 0;
   return {
     file: `changes/${change.file}`,
-    line,
-    column: column - cut,
-    source: source
-      .slice(cut, cut + WIDEST_SOURCE)
-      .replaceAll('\t', ' ')
-      .trimEnd(),
+    ...at,
+    ...sourceLine(change.sql, at),
     sqlState: error.code ?? 'unknown',
     serverMessage: error.message,
-    ...(error.detail && !containsRow(error) && { serverDetail: error.detail }),
+    ...(error.detail && !quotesRows(error) && { serverDetail: error.detail }),
   };
 }
 
-/** Details that quote a row's values do not belong into reports. */
-function containsRow(error: DatabaseError): boolean {
-  return /^(Failing row contains|Key \()/.test(error.detail ?? '');
-}
-
-/** The position counts characters, as the server does; JavaScript counts UTF-16 units. */
-function lineAndColumn(text: string, position: number): { line: number; column: number } {
-  const before = [...text].slice(0, position).join('');
-  const lines = before.split('\n');
-  return { line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 };
+/** The details of integrity violations quote a row's values, in whatever language the server speaks; they do not belong into reports. */
+function quotesRows(error: DatabaseError): boolean {
+  return error.code?.startsWith('23') === true;
 }

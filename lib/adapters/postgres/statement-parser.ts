@@ -3,11 +3,18 @@ import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 import type { Statement } from '../../core/changes';
 import type { Declaration } from '../../core/declarations';
 import { annotatedDeclarations } from './declaration-comments';
-import { declaredBy, type Node } from './declared-objects';
+import { declaredBy } from './declared-objects';
+import type { Node } from './parse-tree';
+import { whyRefused } from './refused-statements';
+import { positionAfter, positionOfCharacter, sourceLine } from './source-position';
 
 export interface ParsedChange {
   readonly statements: readonly Statement[];
   readonly declarations: readonly Declaration[];
+}
+
+export interface Problem {
+  readonly problem: string;
 }
 
 /** The parser is compiled to WebAssembly and has to be loaded once. */
@@ -18,58 +25,72 @@ export async function loadStatementParser(): Promise<void> {
 interface RawStatement {
   stmt: Node;
   stmt_location?: number;
+  /** Absent for a last statement without semicolon. */
+  stmt_len?: number;
 }
 
 /** @returns the parsed change, or why it cannot be one, with line and column where that is known. */
-export function parseChange(sql: string): ParsedChange | { readonly problem: string } {
+export function parseChange(sql: string): ParsedChange | Problem {
+  const raw = parseStatements(sql);
+  if ('problem' in raw) {
+    return raw;
+  }
+  const statements = positionsOf(sql, raw);
+  for (const [index, { stmt }] of raw.entries()) {
+    const why = whyRefused(stmt);
+    if (why) {
+      return { problem: `line ${statements[index]?.line}: ${why}` };
+    }
+  }
+  const annotated = annotatedDeclarations(sql);
+  return 'problem' in annotated
+    ? annotated
+    : { statements, declarations: [...raw.flatMap(({ stmt }) => declaredBy(stmt)), ...annotated.declarations] };
+}
+
+/** @returns why the text cannot be a check, or undefined when it is one query. */
+export function checkProblem(sql: string): string | undefined {
+  const raw = parseStatements(sql);
+  if ('problem' in raw) {
+    return raw.problem;
+  }
+  if (raw.length > 1) {
+    return 'holds more than one statement; a check is one query';
+  }
+  const query = raw[0]?.stmt.SelectStmt as { intoClause?: unknown } | undefined;
+  return query && !query.intoClause ? undefined : 'is not a query; a check is one SELECT that must return no row';
+}
+
+function parseStatements(sql: string): RawStatement[] | Problem {
   let raw: RawStatement[];
   try {
     raw = (parseSync(sql) as { stmts?: RawStatement[] }).stmts ?? [];
   } catch (error) {
     return { problem: syntaxProblem(sql, error) };
   }
-  if (raw.length === 0) {
-    return { problem: 'holds no statement; write SQL into it or delete the file' };
-  }
-  const bytes = Buffer.from(sql, 'utf8');
-  const statements: Statement[] = [];
-  const declarations: Declaration[] = [];
-  for (const { stmt, stmt_location } of raw) {
-    const begin = bytes.subarray(0, stmt_location ?? 0).toString('utf8').length;
-    const at = lineAndColumn(sql, skipBlank(sql, begin));
-    if ('TransactionStmt' in stmt) {
-      return {
-        problem: `line ${at.line}: transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry`,
-      };
-    }
-    statements.push(at);
-    declarations.push(...declaredBy(stmt));
-  }
-  const annotated = annotatedDeclarations(sql);
-  return 'problem' in annotated
-    ? annotated
-    : { statements, declarations: [...declarations, ...annotated.declarations] };
+  return raw.length > 0 ? raw : { problem: 'holds no statement; write SQL into it or delete the file' };
 }
+
+/** The parser counts bytes, and the blanks and comments before a statement as part of it. */
+function positionsOf(sql: string, raw: readonly RawStatement[]): Statement[] {
+  const bytes = Buffer.from(sql, 'utf8');
+  let at: Statement = { line: 1, column: 1 };
+  let done = 0;
+  return raw.map(({ stmt_location: begin = 0, stmt_len: length = bytes.length }) => {
+    at = positionAfter(bytes.subarray(done, begin).toString('utf8'), at);
+    done = begin;
+    const statement = bytes.subarray(begin, begin + length).toString('utf8');
+    return positionAfter(BLANK.exec(statement)?.[0] ?? '', at);
+  });
+}
+
+const BLANK = /^(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)*/;
 
 function syntaxProblem(sql: string, error: unknown): string {
   if (!hasSqlDetails(error)) {
     return `cannot be parsed: ${error instanceof Error ? error.message : String(error)}`;
   }
-  const position = (error.sqlDetails?.cursorPosition ?? 1) - 1;
-  const { line, column } = lineAndColumn(sql, position);
-  const source = sql.split('\n')[line - 1] ?? '';
-  return `line ${line}, column ${column}: ${error.message}\n      ${source}\n      ${' '.repeat(column - 1)}^`;
-}
-
-function lineAndColumn(text: string, position: number): Statement {
-  const lines = text.slice(0, position).split('\n');
-  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
-}
-
-/** The parser counts the blanks and comments before a statement as part of it. */
-function skipBlank(sql: string, begin: number): number {
-  const blank = /(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/)*/y;
-  blank.lastIndex = begin;
-  const match = blank.exec(sql);
-  return begin + (match?.[0].length ?? 0);
+  const at = positionOfCharacter(sql, error.sqlDetails?.cursorPosition ?? 0);
+  const { source, caret } = sourceLine(sql, at);
+  return `line ${at.line}, column ${at.column}: ${error.message}\n      ${source}\n      ${' '.repeat(caret - 1)}^`;
 }

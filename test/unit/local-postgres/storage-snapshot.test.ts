@@ -37,6 +37,10 @@ describe('a storage snapshot of a running server', () => {
         }
       });
     });
+    // A checkpoint in the middle of the copy is what makes files copied before and after it disagree.
+    const checkpoints = blue.asAdmin(async (client) => {
+      while (writing) await client.query('CHECKPOINT');
+    });
     // Some writes have to be there before; the first checkpoints and WAL switches come on top of a busy server.
     await ask(blue, 'SELECT pg_sleep(0.3)');
     const acknowledgedBefore = [...acknowledged];
@@ -46,7 +50,7 @@ describe('a storage snapshot of a running server', () => {
     });
     const acknowledgedAfter = [...acknowledged];
     writing = false;
-    await Promise.all(writers);
+    await Promise.all([...writers, checkpoints]);
 
     const copy = await fixture.server('copy');
     await copy.start(BASE_SETTINGS);

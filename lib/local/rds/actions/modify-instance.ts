@@ -3,7 +3,7 @@ import { scramVerifier } from '../../postgres/scram-verifier';
 import { parseIdentifier, parseMasterPassword } from '../model/identifiers';
 import { type InstanceSettings, SETTINGS, type SettingName } from '../model/instance-settings';
 import type { InstanceRecord, OperationRecord } from '../model/records';
-import type { StageName } from '../operations/stages';
+import type { StageName } from '../model/stage-name';
 import type { QueryRequest } from '../protocol/query-request';
 import { RdsFault } from '../protocol/rds-fault';
 import { requireEngine } from './create-instance';

@@ -3,7 +3,7 @@ import { parseIdentifier } from '../model/identifiers';
 import { wantedParameters } from '../model/parameter-values';
 import type { InstanceRecord, SnapshotRecord } from '../model/records';
 import { newResourceId } from '../model/resource-id';
-import type { StageName } from '../operations/stages';
+import type { StageName } from '../model/stage-name';
 import type { QueryRequest } from '../protocol/query-request';
 import { RdsFault } from '../protocol/rds-fault';
 import { requireEngine } from './create-instance';

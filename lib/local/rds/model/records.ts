@@ -1,7 +1,8 @@
 /** What the local RDS endpoint remembers: plain data, written to the state file as it is. */
-import type { StageName } from '../operations/stages';
+
 import type { InstanceSettings } from './instance-settings';
 import type { InstanceStatus } from './instance-status';
+import type { StageName } from './stage-name';
 
 /** An instance's work in progress: the stages still to be done, the first of them begun. */
 export interface OperationRecord {

@@ -7,6 +7,7 @@ import { SETTING_NAMES, SETTINGS } from '../model/instance-settings';
 import type { InstanceStatus } from '../model/instance-status';
 import { wantedParameters } from '../model/parameter-values';
 import type { InstanceRecord, OperationRecord, SnapshotRecord } from '../model/records';
+import type { StageName } from '../model/stage-name';
 
 export interface StageContext {
   instance: InstanceRecord;
@@ -28,23 +29,6 @@ interface Stage {
   /** Changes the records when the work failed. */
   fail?(context: StageContext, reason: string): void;
 }
-
-export type StageName =
-  | 'initialize'
-  | 'first-backup'
-  | 'restore'
-  | 'settle'
-  | 'configure'
-  | 'reset-credentials'
-  | 'configure-monitoring'
-  | 'configure-log-exports'
-  | 'apply-pending'
-  | 'apply-parameter-group'
-  | 'rename'
-  | 'reboot'
-  | 'snapshot'
-  | 'final-snapshot'
-  | 'delete';
 
 const takeSnapshot: Pick<Stage, 'lasts' | 'begin' | 'work' | 'finish' | 'fail'> = {
   lasts: 'snapshotMs',

@@ -1,0 +1,17 @@
+/** The names of the stages that operations on instances are made of, as they stand in the records. */
+export type StageName =
+  | 'initialize'
+  | 'first-backup'
+  | 'restore'
+  | 'settle'
+  | 'configure'
+  | 'reset-credentials'
+  | 'configure-monitoring'
+  | 'configure-log-exports'
+  | 'apply-pending'
+  | 'apply-parameter-group'
+  | 'rename'
+  | 'reboot'
+  | 'snapshot'
+  | 'final-snapshot'
+  | 'delete';

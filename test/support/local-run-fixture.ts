@@ -1,0 +1,93 @@
+/** Runs a plan in a local runtime of its own and checks the invariants before anything is taken down. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadPlan } from '../../lib/adapters/plan-folder';
+import type { Plan } from '../../lib/core/plan';
+import { parseFault } from '../../lib/local/faults';
+import { localRun } from '../../lib/local/local-run';
+import { type LocalRuntime, openLocalRuntime } from '../../lib/local/local-runtime';
+import { parseWorkload } from '../../lib/local/prober/workload';
+import { RunState } from '../../lib/local/run-state';
+import type { RunReport } from '../../lib/report/report';
+import { type BlueBefore, expectInvariants, observeBlue } from './invariants';
+
+export const SMALL_PLAN = join(__dirname, 'plans', 'small');
+
+export interface FixtureOptions {
+  readonly planFolder?: string;
+  readonly plan?: (plan: Plan) => Plan;
+  readonly faults?: readonly string[];
+  readonly rehearse?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called when the runtime is up and the run has not begun. */
+  readonly beforeRun?: (runtime: LocalRuntime, runId: string) => Promise<void>;
+  /** Called with every state the execution enters. */
+  readonly onEvent?: (stateName: string) => void;
+  /** Called after the invariants were checked. */
+  readonly afterRun?: (runtime: LocalRuntime, report: RunReport) => Promise<void>;
+}
+
+/** Makes blue for a run of the small plan that another process will start, and remembers it. */
+export async function seedLocally(runId: string): Promise<BlueBefore> {
+  const plan = await loadPlan(SMALL_PLAN);
+  const state = await RunState.open(runId, plan.name);
+  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder: SMALL_PLAN, state, faults: [] });
+  try {
+    return await observeBlue({ runtime, plan, applicationPassword: state.record.applicationPassword });
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** Goes on with a run of the small plan that was killed, to its end, and checks the invariants. */
+export async function resumeLocally(runId: string, before: BlueBefore): Promise<RunReport> {
+  const plan = await loadPlan(SMALL_PLAN);
+  return runIn(await RunState.open(runId, plan.name), plan, { planFolder: SMALL_PLAN, runId, before });
+}
+
+/** Waits pass this many times as fast as on AWS; work takes as long as it takes. */
+const RUNTIME = { pace: 1000, port: 0, rdsPort: 0, statesPort: 0 };
+
+export async function runLocally(options: FixtureOptions = {}): Promise<RunReport> {
+  const planFolder = options.planFolder ?? SMALL_PLAN;
+  const loaded = await loadPlan(planFolder);
+  const plan = options.plan?.(loaded) ?? loaded;
+  const runId = newTestRunId();
+  return runIn(await RunState.open(runId, plan.name), plan, { ...options, planFolder, runId });
+}
+
+export function newTestRunId(): string {
+  return `test-${randomBytes(5).toString('hex')}`;
+}
+
+async function runIn(
+  state: RunState,
+  plan: Plan,
+  options: FixtureOptions & { readonly planFolder: string; readonly runId: string; readonly before?: BlueBefore },
+): Promise<RunReport> {
+  const { planFolder, runId } = options;
+  const workload = parseWorkload(await readFile(join(planFolder, 'local', 'workload.sql'), 'utf8'));
+  const faults = (options.faults ?? []).map(parseFault);
+  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, faults });
+  try {
+    const observation = { runtime, plan, applicationPassword: state.record.applicationPassword };
+    await options.beforeRun?.(runtime, runId);
+    const before = options.before ?? (await observeBlue(observation));
+    const result = await localRun(runtime, {
+      runId,
+      plan,
+      state,
+      workload,
+      rehearse: options.rehearse ?? false,
+      signal: options.signal ?? new AbortController().signal,
+      onProgress: (events) => options.onEvent?.(events.at(-1)?.event.stateEnteredEventDetails?.name ?? ''),
+    });
+    await expectInvariants(observation, before, result);
+    await options.afterRun?.(runtime, result.report);
+    return result.report;
+  } finally {
+    await runtime.close();
+    await state.remove();
+  }
+}
