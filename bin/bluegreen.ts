@@ -3,8 +3,8 @@
 
 import { local } from '../lib/cli/local';
 import { LOCAL_USAGE } from '../lib/cli/local-options';
+import { isRefusal } from '../lib/cli/refusals';
 import { UsageError } from '../lib/cli/usage-error';
-import { BlueGreenError } from '../lib/core/errors';
 
 // The SDK's notice about the age of Node.js would stand in the middle of the run's own lines.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -31,32 +31,21 @@ async function main(args: readonly string[]): Promise<number> {
   return verb(rest, process);
 }
 
+const EXIT_CODE_REFUSED = 2;
+const EXIT_CODE_BUG = 1;
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    const known = error instanceof BlueGreenError || error instanceof UsageError || isRuntimeRefusal(error);
+    const refused = isRefusal(error);
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const verbose = process.argv.includes('--verbose');
-    const text =
-      error instanceof Error
-        ? verbose
-          ? error.stack
-          : `${known ? '' : `${error.name}: `}${error.message}`
-        : String(error);
-    process.stderr.write(
-      `error: ${text}\n${known || verbose ? '' : 'this is a bug of bluegreen; --verbose shows where\n'}`,
-    );
-    process.exitCode = known ? 2 : 1;
+    process.stderr.write(`error: ${verbose ? stack : message}\n`);
+    if (!refused && !verbose) {
+      process.stderr.write('this is a bug of bluegreen; --verbose shows where\n');
+    }
+    process.exitCode = refused ? EXIT_CODE_REFUSED : EXIT_CODE_BUG;
   },
 );
-
-/** Errors of the local runtime that are about this machine or the command line, by name. */
-function isRuntimeRefusal(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    error.constructor !== Error &&
-    !(error instanceof TypeError) &&
-    !(error instanceof RangeError)
-  );
-}

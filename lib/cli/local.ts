@@ -54,10 +54,25 @@ interface LocalRunFacts {
 }
 
 async function run(facts: LocalRunFacts): Promise<RunReport> {
-  const { options, plan, runId, interrupts, out } = facts;
+  const { plan, runId, out } = facts;
   const state = await RunState.open(runId, plan.name);
-  out.write(`run ${runId} of plan ${plan.name}\n`);
-  out.write(state.record.seeded ? '  going on where it was left …\n' : '  starting blue and filling it …\n');
+  let finished = false;
+  try {
+    out.write(`run ${runId} of plan ${plan.name}\n`);
+    out.write(state.record.seeded ? '  going on where it was left …\n' : '  starting blue and filling it …\n');
+    const report = await runInRuntime(facts, state);
+    finished = report.outcome !== 'needs-attention';
+    if (!finished) {
+      out.write(`the servers' data are kept; --run-id ${runId} goes on with this run\n`);
+    }
+    return report;
+  } finally {
+    await state.close({ finished });
+  }
+}
+
+async function runInRuntime(facts: LocalRunFacts, state: RunState): Promise<RunReport> {
+  const { options, plan, interrupts, out } = facts;
   const runtime = await openLocalRuntime({ ...options, plan, state });
   try {
     out.write(
@@ -76,12 +91,6 @@ async function run(facts: LocalRunFacts): Promise<RunReport> {
     if (options.hold && !interrupts.signal.aborted) {
       out.write('holding the servers and APIs; Ctrl-C ends them\n');
       await interrupts.next();
-    }
-    if (report.outcome === 'needs-attention') {
-      out.write(`the servers' data are kept; --run-id ${runId} goes on with this run\n`);
-    } else {
-      await runtime.close();
-      await state.remove();
     }
     return report;
   } finally {

@@ -5,12 +5,12 @@ export type Declaration =
   /** The table or view and everything that hangs on it. */
   | { readonly kind: 'relation'; readonly schema?: string; readonly name: string }
   | { readonly kind: 'column'; readonly schema?: string; readonly table: string; readonly name: string }
-  /** A constraint, index or trigger of a table; without a name, one that the server names. */
+  /** Something that hangs on a table; without a name, one that the server names. A sequence is one that a column owns. */
   | {
       readonly kind: 'part';
       readonly schema?: string;
       readonly table: string;
-      readonly part: 'constraint' | 'index' | 'trigger' | 'policy';
+      readonly part: 'constraint' | 'index' | 'trigger' | 'policy' | 'sequence';
       readonly name?: string;
     }
   /** An index or sequence, where the statement does not name the table. */
@@ -18,6 +18,8 @@ export type Declaration =
   /** The table's or view's own options and grants, without what hangs on it. */
   | { readonly kind: 'table'; readonly schema?: string; readonly name: string }
   | { readonly kind: 'routine' | 'type' | 'schema' | 'extension'; readonly schema?: string; readonly name: string }
+  /** The options and grants of everything of that kind in a schema. */
+  | { readonly kind: 'all'; readonly objects: 'table' | 'sequence' | 'routine'; readonly schema: string }
   /** The values of a column change for rows that exist. */
   | { readonly kind: 'values'; readonly schema?: string; readonly table: string; readonly column: string }
   /** Rows of the table come or go. */
@@ -42,10 +44,38 @@ export interface ObjectName {
   /** The table a column, constraint, index, trigger, policy or owned sequence belongs to. */
   readonly table?: string;
   readonly name: string;
+  /** Of a table, or of what belongs to one: the tables it is a partition or child of, directly or not. */
+  readonly ancestors?: readonly TableName[];
 }
 
-/** Whether a declaration covers a difference in this object. A declaration without schema covers any schema. */
+export interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/**
+ * Whether a declaration covers a difference in this object. A declaration without schema covers any schema.
+ *
+ * What is declared of a table reaches its partitions and children, where the server gives indexes and constraints names of its own.
+ */
 export function declares(declaration: Declaration, object: ObjectName): boolean {
+  return (
+    covers(declaration, object) ||
+    (object.ancestors ?? []).some(({ schema, name }) =>
+      covers(nameless(declaration), { ...object, schema, table: name }),
+    )
+  );
+}
+
+function nameless(declaration: Declaration): Declaration {
+  if (declaration.kind !== 'part') {
+    return declaration;
+  }
+  const { name: _ofTheParent, ...rest } = declaration;
+  return rest;
+}
+
+function covers(declaration: Declaration, object: ObjectName): boolean {
   if ('schema' in declaration && declaration.schema !== undefined && declaration.schema !== object.schema) {
     return false;
   }
@@ -65,6 +95,8 @@ export function declares(declaration: Declaration, object: ObjectName): boolean 
       );
     case 'table':
       return (object.kind === 'table' || object.kind === 'view') && object.name === declaration.name;
+    case 'all':
+      return object.kind === declaration.objects || (declaration.objects === 'table' && object.kind === 'view');
     case 'schema':
     case 'extension':
     case 'index':

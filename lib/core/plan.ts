@@ -33,7 +33,7 @@ const wholeSeconds = (least: number, most: number) => z.number().int().min(least
 
 /** plan.json. Every optional key has its default here and nowhere else. */
 export const planSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe('For editors: where docs/plan.schema.json is.'),
   name: planName.describe('Name of the plan; the names of everything a run creates begin with it.'),
   blue: z.strictObject({
     identifier: instanceIdentifier.describe('DB instance identifier of the instance that serves production now.'),
@@ -50,34 +50,74 @@ export const planSchema = z.strictObject({
     .default('freeze')
     .describe('`freeze`: blue refuses writes from before the snapshot until the switchover.'),
   endpoint: z.strictObject({
-    type: z.literal('route53'),
+    type: z.literal('route53').describe('`route53`: a CNAME record in a private hosted zone.'),
     hostedZoneId: z
       .string()
-      .regex(/^Z[A-Z0-9]{1,31}$/, 'allowed: the id of a private hosted zone, such as Z0123456789ABCDEFGHIJ'),
+      .regex(/^Z[A-Z0-9]{1,31}$/, 'allowed: the id of a private hosted zone, such as Z0123456789ABCDEFGHIJ')
+      .describe('Hosted zone of the record.'),
     recordName: z
       .string()
-      .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'allowed: a lower-case DNS name without trailing dot'),
-    ttlSeconds: wholeSeconds(1, 60).default(5),
+      .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'allowed: a lower-case DNS name without trailing dot')
+      .describe('Name through which the application connects; it must lead to blue when a run starts.'),
+    ttlSeconds: wholeSeconds(1, 60).default(5).describe('Time to live the record is given.'),
   }),
   network: z.strictObject({
-    vpcId: z.string().regex(/^vpc-[0-9a-f]+$/, 'allowed: the id of a VPC, such as vpc-0123456789abcdef0'),
-    availabilityZones: z.array(z.string().min(1)).min(1),
-    subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/, 'allowed: subnet ids')).min(1),
-    securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/, 'allowed: security group ids')).min(1),
+    vpcId: z
+      .string()
+      .regex(/^vpc-[0-9a-f]+$/, 'allowed: the id of a VPC, such as vpc-0123456789abcdef0')
+      .describe('VPC from which blue can be reached.'),
+    availabilityZones: z.array(z.string().min(1)).min(1).describe('Availability zones of the subnets.'),
+    subnetIds: z
+      .array(z.string().regex(/^subnet-[0-9a-f]+$/, 'allowed: subnet ids'))
+      .min(1)
+      .describe('Subnets of the functions, with a way to the APIs of RDS, Secrets Manager and Route 53.'),
+    securityGroupIds: z
+      .array(z.string().regex(/^sg-[0-9a-f]+$/, 'allowed: security group ids'))
+      .min(1)
+      .describe("Security groups of the functions; blue's must let them in."),
   }),
-  snapshot: z.strictObject({ keep: z.boolean().default(false) }).prefault({}),
-  freeze: z.strictObject({ timeoutSeconds: wholeSeconds(60, 86_400).default(7_200) }).prefault({}),
-  switchover: z.strictObject({ timeoutSeconds: wholeSeconds(1, 600).default(30) }).prefault({}),
-  bake: z.strictObject({ seconds: wholeSeconds(0, 31_000_000).default(3_600) }).prefault({}),
+  snapshot: z
+    .strictObject({ keep: z.boolean().default(false).describe('Whether the snapshot green was cloned from stays.') })
+    .prefault({}),
+  freeze: z
+    .strictObject({
+      timeoutSeconds: wholeSeconds(60, 86_400)
+        .default(7_200)
+        .describe('How long blue may be frozen; a run that is not done by then is rolled back.'),
+    })
+    .prefault({}),
+  switchover: z
+    .strictObject({
+      timeoutSeconds: wholeSeconds(1, 600)
+        .default(30)
+        .describe('Budget of one attempt of the switchover; when it is used up, green is not opened.'),
+    })
+    .prefault({}),
+  bake: z
+    .strictObject({
+      seconds: wholeSeconds(0, 31_000_000)
+        .default(3_600)
+        .describe('How long blue is kept, frozen, while green serves.'),
+    })
+    .prefault({}),
   retire: z
     .strictObject({
-      blue: z.enum(['delete', 'keep']).default('delete'),
-      finalSnapshot: z.boolean().default(true),
+      blue: z
+        .enum(['delete', 'keep'])
+        .default('delete')
+        .describe('What becomes of blue; one that is protected against deletion is kept in any case.'),
+      finalSnapshot: z.boolean().default(true).describe('Whether RDS takes a snapshot of blue before it is deleted.'),
     })
     .prefault({}),
   local: z
     .strictObject({
-      writers: z.number().int().min(0).max(64).default(4),
+      writers: z
+        .number()
+        .int()
+        .min(0)
+        .max(64)
+        .default(4)
+        .describe('Writers of the local runtime; the deployed functions do not read it.'),
     })
     .prefault({}),
 });

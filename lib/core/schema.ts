@@ -1,5 +1,5 @@
 /** Schemas as data, and the pure comparison of blue's with green's under what the changes declare. */
-import { type Declaration, declares, type ObjectName } from './declarations';
+import { type Declaration, declares, type ObjectName, type TableName } from './declarations';
 import type { Mismatch } from './verdict';
 
 /** One object with its definition in the server's own words. */
@@ -9,9 +9,9 @@ export interface SchemaObject extends ObjectName {
 
 export interface ColumnFacts {
   readonly name: string;
-  /** Type as the server formats it, with its modifier. */
+  /** Type as the server formats it, without modifier and with a schema unless it is the server's own. */
   readonly type: string;
-  /** False for types without a hash function; their text form is compared. */
+  /** False for types without a hash function, or whose equality is not identity; their text form is compared. */
   readonly hashable: boolean;
 }
 
@@ -19,6 +19,8 @@ export interface TableFacts {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly ColumnFacts[];
+  /** Tables it is a partition or child of, directly or not. */
+  readonly ancestors: readonly TableName[];
 }
 
 export interface Schema {
@@ -66,13 +68,18 @@ export function compareSchemas(blue: Schema, green: Schema, declared: readonly D
     if (
       !object ||
       was?.definition === is?.definition ||
-      declared.some(({ declaration }) => declares(declaration, object))
+      declared.some(({ declaration }) => reachesDifference(declaration, object, was && is))
     ) {
       continue;
     }
-    mismatches.push({ kind: 'schema', object: key, message: describeDifference(was, is) });
+    mismatches.push({ kind: 'schema', object: describeObject(object), message: describeDifference(was, is) });
   }
   return mismatches;
+}
+
+/** A statement about everything there is in a schema neither creates nor drops any of it. */
+function reachesDifference(declaration: Declaration, object: ObjectName, onBothSides: unknown): boolean {
+  return declares(declaration, object) && (declaration.kind !== 'all' || onBothSides !== undefined);
 }
 
 function describeDifference(was: SchemaObject | undefined, is: SchemaObject | undefined): string {
@@ -85,7 +92,12 @@ function describeDifference(was: SchemaObject | undefined, is: SchemaObject | un
   return `is "${was.definition}" on blue and "${is.definition}" on green, and no change declares that`;
 }
 
+/** Names may hold dots and blanks, so they are told apart in a form of their own. */
 function objectKey({ kind, schema, table, name }: ObjectName): string {
+  return JSON.stringify([kind, schema, table, name]);
+}
+
+function describeObject({ kind, schema, table, name }: ObjectName): string {
   return `${kind} ${schema}.${table === undefined ? '' : `${table}.`}${name}`;
 }
 
@@ -95,28 +107,21 @@ function objectKey({ kind, schema, table, name }: ObjectName): string {
  * Where a change altered a type, green's value is cast to blue's type: what the new type could not hold then differs.
  */
 export function planComparison(blue: Schema, green: Schema, declared: readonly DeclaredBy[]): ComparisonPlan {
-  const greenTables = new Map(green.tables.map((table) => [tableKey(table), table]));
+  const greenTables = new Map(green.tables.map((table) => [JSON.stringify([table.schema, table.name]), table]));
   const tables: TableComparison[] = [];
   const excluded: string[] = [];
   for (const table of blue.tables) {
-    const counterpart = greenTables.get(tableKey(table));
+    const counterpart = greenTables.get(JSON.stringify([table.schema, table.name]));
     if (!counterpart) {
-      continue; // a table that vanished is the schema comparison's business
+      // whether it may be gone is the schema comparison's business; that its rows were not compared is ours
+      excluded.push(`rows of ${tableKey(table)}, which green does not have`);
+      continue;
     }
-    const rewritten = (column: string) =>
-      declared.find(({ declaration: d }) => d.kind === 'values' && covers(d, table) && d.column === column);
-    const moved = declared.find(({ declaration: d }) => d.kind === 'rows' && covers(d, table));
-    const onGreen = new Set(counterpart.columns.map((column) => column.name));
-    const shared = table.columns.filter((column) => {
-      const by = onGreen.has(column.name) ? rewritten(column.name) : undefined;
-      if (by) {
-        excluded.push(`values of ${tableKey(table)}.${column.name}, rewritten by ${by.file}`);
-      }
-      return onGreen.has(column.name) && !by;
-    });
+    const moved = declared.find(({ declaration: d }) => d.kind === 'rows' && reaches(d, table));
     if (moved) {
       excluded.push(`rows of ${tableKey(table)}, changed by ${moved.file}`);
     }
+    const shared = sharedColumns(table, counterpart, { declared, excluded });
     tables.push({
       table: tableKey(table),
       blue: { ...table, columns: shared },
@@ -127,8 +132,39 @@ export function planComparison(blue: Schema, green: Schema, declared: readonly D
   return { tables, excluded };
 }
 
-function covers(declaration: { schema?: string; table: string }, table: TableFacts): boolean {
-  return declaration.table === table.name && (declaration.schema === undefined || declaration.schema === table.schema);
+interface Exclusions {
+  readonly declared: readonly DeclaredBy[];
+  /** Gets a line for every column that is left out. */
+  readonly excluded: string[];
+}
+
+function sharedColumns(blue: TableFacts, green: TableFacts, { declared, excluded }: Exclusions): ColumnFacts[] {
+  const onGreen = new Map(green.columns.map((column) => [column.name, column]));
+  return blue.columns.flatMap((column) => {
+    const counterpart = onGreen.get(column.name);
+    const rewritten = declared.find(
+      ({ declaration: d }) => d.kind === 'values' && reaches(d, blue) && d.column === column.name,
+    );
+    if (!counterpart || rewritten) {
+      const why = rewritten ? `rewritten by ${rewritten.file}` : 'which green does not have';
+      excluded.push(`values of ${tableKey(blue)}.${column.name}, ${why}`);
+      return [];
+    }
+    return [comparable(column, counterpart)];
+  });
+}
+
+/** A type of the application's own may be gone on green where a change replaced it: such a column is compared as text. */
+function comparable(blue: ColumnFacts, green: ColumnFacts): ColumnFacts {
+  const replaced = blue.type !== green.type && blue.type.includes('.');
+  return replaced ? { name: blue.name, type: 'text', hashable: true } : blue;
+}
+
+function reaches(declaration: { schema?: string; table: string }, table: TableFacts): boolean {
+  return [table, ...table.ancestors].some(
+    ({ schema, name }) =>
+      declaration.table === name && (declaration.schema === undefined || declaration.schema === schema),
+  );
 }
 
 export function tableKey(table: { schema: string; name: string }): string {

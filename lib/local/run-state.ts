@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EndpointTarget } from '../ports/endpoint-swap';
+import { claimFolder } from './folder-claim';
 
 const recordSchema = z.object({
   plan: z.string(),
@@ -35,29 +36,29 @@ export class RunState {
   private constructor(
     readonly folder: string,
     private current: RunStateRecord,
+    private readonly releaseFolder: () => Promise<void>,
   ) {}
 
-  /** Servers run as another user when we are root, so the folder lies where every user can reach it. */
+  /**
+   * Servers run as another user when we are root, so the folder lies where every user can reach it.
+   *
+   * @throws StateFolderInUse when another process works on this run
+   * @throws RunIdTaken
+   */
   static async open(runId: string, plan: string): Promise<RunState> {
     const folder = join(tmpdir(), `cdk-rds-bluegreen-${process.getuid?.() ?? 'user'}`, 'runs', runId);
     await mkdir(folder, { recursive: true, mode: 0o711 });
-    const found = await readRecord(folder);
-    if (found?.seeded && found.plan !== plan) {
-      throw new RunIdTaken(runId, found.plan, folder);
+    const release = await claimFolder(folder);
+    try {
+      const found = await readRecord(folder);
+      if (found?.seeded && found.plan !== plan) {
+        throw new RunIdTaken(runId, found.plan, folder);
+      }
+      return new RunState(folder, found?.seeded ? found : await beginAnew(folder, plan), release);
+    } catch (error) {
+      await release();
+      throw error;
     }
-    if (found?.seeded) {
-      return new RunState(folder, found);
-    }
-    // what an interrupted beginning left is worth nothing
-    await rm(join(folder, 'rds'), { recursive: true, force: true });
-    const state = new RunState(folder, {
-      plan,
-      masterPassword: randomBytes(18).toString('base64url'),
-      applicationPassword: randomBytes(18).toString('base64url'),
-      seeded: false,
-    });
-    await state.save({});
-    return state;
   }
 
   get record(): RunStateRecord {
@@ -71,14 +72,36 @@ export class RunState {
   /** Written beside and renamed, so that a killed process leaves the old or the new, never half. */
   async save(change: Partial<RunStateRecord>): Promise<void> {
     this.current = { ...this.current, ...change };
-    const file = join(this.folder, 'run.json');
-    await writeFile(`${file}.new`, JSON.stringify(this.current), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    await writeRecord(this.folder, this.current);
   }
 
-  async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+  /** Ends the work on this run: keeps the folder of a run that is to go on, removes that of one that is over or never began. */
+  async close({ finished }: { finished: boolean }): Promise<void> {
+    if (finished || !this.current.seeded) {
+      await rm(this.folder, { recursive: true, force: true });
+    } else {
+      await this.releaseFolder();
+    }
   }
+}
+
+/** What an interrupted beginning left is worth nothing. */
+async function beginAnew(folder: string, plan: string): Promise<RunStateRecord> {
+  await rm(join(folder, 'rds'), { recursive: true, force: true });
+  const record = {
+    plan,
+    masterPassword: randomBytes(18).toString('base64url'),
+    applicationPassword: randomBytes(18).toString('base64url'),
+    seeded: false,
+  };
+  await writeRecord(folder, record);
+  return record;
+}
+
+async function writeRecord(folder: string, record: RunStateRecord): Promise<void> {
+  const file = join(folder, 'run.json');
+  await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }
 
 async function readRecord(folder: string): Promise<RunStateRecord | undefined> {

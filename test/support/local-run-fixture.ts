@@ -37,6 +37,7 @@ export async function seedLocally(runId: string): Promise<BlueBefore> {
     return await observeBlue({ runtime, plan, applicationPassword: state.record.applicationPassword });
   } finally {
     await runtime.close();
+    await state.close({ finished: false });
   }
 }
 
@@ -88,6 +89,6 @@ async function runIn(
     return result.report;
   } finally {
     await runtime.close();
-    await state.remove();
+    await state.close({ finished: true });
   }
 }

@@ -62,7 +62,7 @@ describe('a plan folder', () => {
       [20240101120001, '20240101120001_drop.contract.sql', 'contract'],
       [20240101120002, '20240101120002_more.contract.up.sql', 'contract'],
     ]);
-    expect(plan.changes[0]?.sha256).toBe('3a2cc8c82f3d4b51bb4adcf7fdd1b53dd4e5c2e9e7b5a55bb0ff1d6e17a45db1');
+    expect(plan.changes[0]?.sha256).toBe('0db38149e0c353608ccb4a4dfc5867eeca6c9eb16f56c7e30595fdb1a85d4700');
     expect(plan.checks.map(({ file }) => file)).toEqual(['none.sql']);
     expect(plan).toMatchObject({
       sync: 'freeze',
@@ -145,14 +145,15 @@ describe('a plan folder with several problems', () => {
 
 describe('a change', () => {
   it.each([
-    ['on its first character', 'selec 1;', 'line 1, column 1: syntax error at or near "selec"\n      selec 1;\n      ^'],
+    [
+      'on its first character',
+      'selec 1;',
+      'line 1, column 1: syntax error at or near "selec"\n      selec 1;\n      ^',
+    ],
     [
       'after lines with characters of several bytes',
       "-- größer €\nselect 'ä',\n\tfromm x y;\nselect 2;",
-      'line 3, column 10: syntax error at or near "y"\n       fromm x y;\n               ^'.replace(
-        '               ^',
-        '               ^'.slice(0),
-      ),
+      'line 3, column 10: syntax error at or near "y"\n       fromm x y;\n               ^',
     ],
     ['at its end', 'select (', 'line 1, column 9: syntax error at end of input\n      select (\n              ^'],
   ])('is refused for a syntax error %s, with line, column and caret', async (_where, sql, message) => {
@@ -170,15 +171,42 @@ describe('a change', () => {
   });
 
   it.each([
-    ['select 1;\n\nbegin;', 'line 3: transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry'],
-    ['select 1; commit', 'line 1: transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry'],
-    ['savepoint a', 'line 1: transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry'],
-    ['\n-- why\ncreate index concurrently i on t (a);', 'line 3: CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile'],
-    ['drop index concurrently i', 'line 1: CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile'],
-    ['reindex index concurrently i', 'line 1: CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile'],
-    ['vacuum t', 'line 1: VACUUM cannot run inside a transaction, and every file is applied in one, with its ledger entry'],
-    ['create database d', 'line 1: CREATE DATABASE cannot run inside a transaction, and every file is applied in one, with its ledger entry'],
-    ['alter system set work_mem = 1', 'line 1: ALTER SYSTEM cannot run inside a transaction, and every file is applied in one, with its ledger entry'],
+    [
+      'select 1;\n\nbegin;',
+      'line 3: transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry',
+    ],
+    [
+      'select 1; commit',
+      'line 1: transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry',
+    ],
+    [
+      'savepoint a',
+      'line 1: transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry',
+    ],
+    [
+      '\n-- why\ncreate index concurrently i on t (a);',
+      'line 3: CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile',
+    ],
+    [
+      'drop index concurrently i',
+      'line 1: CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile',
+    ],
+    [
+      'reindex index concurrently i',
+      'line 1: CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile',
+    ],
+    [
+      'vacuum t',
+      'line 1: VACUUM cannot run inside a transaction, and every file is applied in one, with its ledger entry',
+    ],
+    [
+      'create database d',
+      'line 1: CREATE DATABASE cannot run inside a transaction, and every file is applied in one, with its ledger entry',
+    ],
+    [
+      'alter system set work_mem = 1',
+      'line 1: ALTER SYSTEM cannot run inside a transaction, and every file is applied in one, with its ledger entry',
+    ],
   ])('is refused when it holds %j', async (sql, message) => {
     await put('changes/1_a.sql', sql);
     expect(await problems()).toEqual([`changes/1_a.sql: ${message}`]);

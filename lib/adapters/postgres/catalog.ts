@@ -1,4 +1,5 @@
 /** The schema of a database as a list of objects with their definitions in the server's own words. */
+import type { TableName } from '../../core/declarations';
 import type { ColumnFacts, Schema, SchemaObject, TableFacts } from '../../core/schema';
 import type { Session } from './session';
 
@@ -63,7 +64,10 @@ const OBJECTS: Readonly<Record<SchemaObject['kind'], string>> = {
                      else pg_get_functiondef(p.oid) end || coalesce(p.proacl::text, ''), E'\\n'
                      order by pg_get_function_identity_arguments(p.oid)) as definition
               from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-             where ${OURS} and ${notOfExtension('pg_proc', 'p.oid')} group by 1, 3`,
+             where ${OURS} and ${notOfExtension('pg_proc', 'p.oid')}
+               -- a range type's constructors are the type's business
+               and not exists (select from pg_depend i where i.classid = 'pg_proc'::regclass and i.objid = p.oid and i.deptype = 'i')
+             group by 1, 3`,
   type: `select n.nspname as schema, null as "table", t.typname as name,
                 concat_ws(' ', t.typtype, format_type(nullif(t.typbasetype, 0), t.typtypmod), t.typnotnull, t.typdefault,
                   (select string_agg(e.enumlabel, ',' order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
@@ -77,16 +81,39 @@ const OBJECTS: Readonly<Record<SchemaObject['kind'], string>> = {
             and (t.typtype <> 'c' or exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))`,
 };
 
-/** Columns of every table that holds rows of its own, with whether their type can be hashed. Generated columns follow from the others. */
+/**
+ * Columns of every table that holds rows of its own. Generated columns follow from the others. Hashed as they are go only
+ * the server's own types: for others, such as citext, or with some collations, equal is less than identical. A type's
+ * modifier is left out, since a cast to it would cut off what the change did not mean to add.
+ */
 const COLUMNS = `
-  select n.nspname as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
-         exists (select from pg_opclass o join pg_am m on m.oid = o.opcmethod and m.amname = 'hash'
-                  where o.opcdefault and o.opcintype = coalesce(nullif(b.typbasetype, 0), b.oid)) as hashable
+  select n.nspname as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, -1) as type,
+         b.typnamespace = 'pg_catalog'::regnamespace
+           and exists (select from pg_opclass o join pg_am m on m.oid = o.opcmethod and m.amname = 'hash'
+                        where o.opcdefault and o.opcintype = b.oid)
+           and not exists (select from pg_collation k where k.oid = a.attcollation and not k.collisdeterministic) as hashable
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     left join pg_type b on b.oid = a.atttypid
    where c.relkind = 'r' and c.relpersistence = 'p' and ${OURS} and ${notOfExtension('pg_class', 'c.oid')}
    order by n.nspname, c.relname, a.attnum`;
+
+/** Partitions and children, with every table above them. */
+const ANCESTORS = `
+  with recursive up (oid, ancestor) as (
+    select inhrelid, inhparent from pg_inherits
+    union select up.oid, i.inhparent from up join pg_inherits i on i.inhrelid = up.ancestor)
+  select n.nspname as schema, c.relname as "table", an.nspname as ancestor_schema, a.relname as ancestor_name
+    from up join pg_class c on c.oid = up.oid join pg_namespace n on n.oid = c.relnamespace
+    join pg_class a on a.oid = up.ancestor join pg_namespace an on an.oid = a.relnamespace
+   where c.relkind in ('r', 'p', 'f')`;
+
+interface AncestorRow {
+  schema: string;
+  table: string;
+  ancestor_schema: string;
+  ancestor_name: string;
+}
 
 interface ObjectRow {
   schema: string;
@@ -107,27 +134,45 @@ interface ColumnRow {
 export async function readSchema(session: Session): Promise<Schema> {
   return session.transaction(async () => {
     await session.query(`set local search_path = pg_catalog`);
+    const ancestors = ancestorsByTable(await session.query<AncestorRow>(ANCESTORS));
     const objects: SchemaObject[] = [];
     for (const [kind, sql] of Object.entries(OBJECTS)) {
       for (const { schema, table, name, definition } of await session.query<ObjectRow>(sql)) {
+        const above = ancestors.get(keyOf(schema, table ?? name));
         objects.push({
           kind: kind as SchemaObject['kind'],
           schema,
           ...(table !== null && { table }),
           name,
+          ...(above && (table !== null || kind === 'table') && { ancestors: above }),
           definition,
         });
       }
     }
-    return { objects, tables: tablesOf(await session.query<ColumnRow>(COLUMNS)) };
+    return { objects, tables: tablesOf(await session.query<ColumnRow>(COLUMNS), ancestors) };
   }, 'isolation level repeatable read read only');
 }
 
-function tablesOf(rows: readonly ColumnRow[]): TableFacts[] {
-  const tables = new Map<string, { schema: string; name: string; columns: ColumnFacts[] }>();
+type Ancestors = ReadonlyMap<string, readonly TableName[]>;
+
+function keyOf(schema: string, table: string): string {
+  return JSON.stringify([schema, table]);
+}
+
+function ancestorsByTable(rows: readonly AncestorRow[]): Ancestors {
+  const ancestors = new Map<string, TableName[]>();
+  for (const { schema, table, ancestor_schema, ancestor_name } of rows) {
+    const key = keyOf(schema, table);
+    ancestors.set(key, [...(ancestors.get(key) ?? []), { schema: ancestor_schema, name: ancestor_name }]);
+  }
+  return ancestors;
+}
+
+function tablesOf(rows: readonly ColumnRow[], ancestors: Ancestors): TableFacts[] {
+  const tables = new Map<string, TableFacts & { columns: ColumnFacts[] }>();
   for (const { schema, table, name, type, hashable } of rows) {
-    const key = JSON.stringify([schema, table]);
-    const facts = tables.get(key) ?? { schema, name: table, columns: [] };
+    const key = keyOf(schema, table);
+    const facts = tables.get(key) ?? { schema, name: table, columns: [], ancestors: ancestors.get(key) ?? [] };
     tables.set(key, facts);
     if (name !== null) {
       facts.columns.push({ name, type, hashable });

@@ -1,5 +1,6 @@
 /** What a parsed statement declares to create, alter, drop or rewrite. */
 import type { Declaration } from '../../core/declarations';
+import { alterTable, wholeRelation } from './declared-alterations';
 import { type Node, on, qualified, type Relation, relationOf, strings, type Tree } from './parse-tree';
 
 /** One reader per type of statement. A type that is not here declares nothing: what it changes shows up as a mismatch. */
@@ -8,6 +9,7 @@ const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
   CreateTableAsStmt: (tree) => [wholeRelation(relationOf(tree.into.rel))],
   ViewStmt: (tree) => [wholeRelation(relationOf(tree.view))],
   AlterTableStmt: (tree) => alterTable(relationOf(tree.relation), tree.cmds ?? [], tree.objtype),
+  AlterObjectSchemaStmt: moveToSchema,
   RenameStmt: rename,
   IndexStmt: (tree) => [
     { kind: 'part', part: 'index', ...on(relationOf(tree.relation)), ...(tree.idxname && { name: tree.idxname }) },
@@ -18,6 +20,7 @@ const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
   CreateSeqStmt: (tree) => [{ kind: 'sequence', ...relationOf(tree.sequence) }],
   AlterSeqStmt: (tree) => [{ kind: 'sequence', ...relationOf(tree.sequence) }],
   CreateFunctionStmt: (tree) => [{ kind: 'routine', ...qualified(tree.funcname) }],
+  DefineStmt: (tree) => (tree.kind === 'OBJECT_AGGREGATE' ? [{ kind: 'routine', ...qualified(tree.defnames) }] : []),
   AlterFunctionStmt: (tree) => [{ kind: 'routine', ...qualified(tree.func.objname) }],
   CreateEnumStmt: (tree) => [{ kind: 'type', ...qualified(tree.typeName) }],
   AlterEnumStmt: (tree) => [{ kind: 'type', ...qualified(tree.typeName) }],
@@ -31,6 +34,7 @@ const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
   DropStmt: drop,
   GrantStmt: grant,
   AlterOwnerStmt: (tree) => (tree.relation ? [wholeRelation(relationOf(tree.relation))] : []),
+  SelectStmt: (tree) => (tree.intoClause ? [wholeRelation(relationOf(tree.intoClause.rel))] : []),
   UpdateStmt: (tree) => assigned(relationOf(tree.relation), tree.targetList),
   InsertStmt: (tree) => [
     { kind: 'rows', ...on(relationOf(tree.relation)) },
@@ -43,121 +47,39 @@ const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
 };
 
 export function declaredBy(statement: Node): Declaration[] {
-  return Object.entries(statement).flatMap(([type, tree]) => READERS[type]?.(tree) ?? []);
+  return Object.entries(statement as Record<string, Tree>).flatMap(([type, tree]) => [
+    ...(READERS[type]?.(tree) ?? []),
+    ...(tree.withClause?.ctes ?? []).flatMap(({ CommonTableExpr: { ctequery } }: Tree) => declaredBy(ctequery)),
+  ]);
 }
 
-function alterTable(relation: Relation, commands: readonly Tree[], objectType: string): Declaration[] {
-  if (objectType === 'OBJECT_INDEX') {
-    return [{ kind: 'index', ...relation }];
-  }
-  if (objectType === 'OBJECT_SEQUENCE') {
-    return [{ kind: 'sequence', ...relation }];
-  }
-  return commands.flatMap(({ AlterTableCmd: command }) => alterCommand(relation, command));
-}
-
-function alterCommand(relation: Relation, command: Tree): Declaration[] {
-  const table = on(relation);
-  const definition = command.def?.ColumnDef;
-  switch (command.subtype) {
-    case 'AT_AddColumn':
-      return [{ kind: 'column', ...table, name: definition.colname }, ...columnParts(relation, definition)];
-    case 'AT_DropColumn':
-      // constraints, indexes and sequences that need the column go with it
-      return [
-        { kind: 'column', ...table, name: command.name },
-        { kind: 'part', part: 'constraint', ...table },
-        { kind: 'part', part: 'index', ...table },
-        ...identitySequence(relation, command.name),
+/** The object is gone from one schema and there in the other. */
+function moveToSchema(tree: Tree): Declaration[] {
+  const from = tree.relation
+    ? relationOf(tree.relation)
+    : qualified(tree.object?.ObjectWithArgs?.objname ?? tree.object?.List?.items ?? []);
+  const kind = MOVED_KINDS[tree.objectType];
+  return kind === undefined
+    ? []
+    : [
+        { kind, ...from },
+        { kind, schema: tree.newschema, name: from.name },
       ];
-    case 'AT_AlterColumnType':
-      // the server writes definitions that mention the column anew, with the new type's casts, and widens an identity's sequence
-      return [
-        { kind: 'column', ...table, name: command.name },
-        { kind: 'part', part: 'constraint', ...table },
-        { kind: 'part', part: 'index', ...table },
-        ...identitySequence(relation, command.name),
-      ];
-    case 'AT_ColumnDefault':
-    case 'AT_SetNotNull':
-    case 'AT_DropNotNull':
-    case 'AT_SetOptions':
-    case 'AT_SetExpression':
-    case 'AT_DropExpression':
-      return [{ kind: 'column', ...table, name: command.name }];
-    case 'AT_AddIdentity':
-    case 'AT_SetIdentity':
-    case 'AT_DropIdentity':
-      return [{ kind: 'column', ...table, name: command.name }, ...identitySequence(relation, command.name)];
-    case 'AT_AddConstraint':
-      return constraintParts(relation, command.def.Constraint);
-    case 'AT_ValidateConstraint':
-    case 'AT_AlterConstraint':
-    case 'AT_DropConstraint':
-      return [
-        { kind: 'part', part: 'constraint', ...table, name: command.name },
-        { kind: 'part', part: 'index', ...table, name: command.name },
-        { kind: 'index', ...(relation.schema !== undefined && { schema: relation.schema }), name: command.name },
-      ];
-    case 'AT_EnableTrig':
-    case 'AT_EnableAlwaysTrig':
-    case 'AT_EnableReplicaTrig':
-    case 'AT_DisableTrig':
-      return [{ kind: 'part', part: 'trigger', ...table, name: command.name }];
-    case 'AT_AttachPartition':
-    case 'AT_DetachPartition':
-      return [wholeRelation(relation), wholeRelation(relationOf(command.def.PartitionCmd.name))];
-    default:
-      // options of the table itself: owner, row security, replica identity, storage
-      return [{ kind: 'table', ...relation }];
-  }
 }
 
-function columnParts(relation: Relation, definition: Tree): Declaration[] {
-  const serial = /serial/.test((definition.typeName?.names ?? []).at(-1)?.String?.sval ?? '');
-  return [
-    ...(serial ? identitySequence(relation, definition.colname) : []),
-    ...(definition.constraints ?? []).flatMap(({ Constraint: constraint }: Tree) => {
-      switch (constraint.contype) {
-        case 'CONSTR_IDENTITY':
-          return identitySequence(relation, definition.colname);
-        case 'CONSTR_NULL':
-        case 'CONSTR_NOTNULL':
-        case 'CONSTR_DEFAULT':
-        case 'CONSTR_GENERATED':
-          return [];
-        default:
-          return constraintParts(relation, constraint);
-      }
-    }),
-  ];
-}
-
-/** A primary key makes its columns NOT NULL; a unique constraint makes an index of the same name. */
-function constraintParts(relation: Relation, constraint: Tree): Declaration[] {
-  const table = on(relation);
-  const name = constraint.conname && { name: constraint.conname };
-  const indexed = ['CONSTR_PRIMARY', 'CONSTR_UNIQUE', 'CONSTR_EXCLUSION'].includes(constraint.contype);
-  return [
-    { kind: 'part', part: 'constraint', ...table, ...name },
-    ...(indexed ? [{ kind: 'part', part: 'index', ...table, ...name } as const] : []),
-    ...(constraint.indexname ? [{ kind: 'part', part: 'index', ...table, name: constraint.indexname } as const] : []),
-    ...(constraint.contype === 'CONSTR_PRIMARY'
-      ? strings(constraint.keys).map((key) => ({ kind: 'column', ...table, name: key }) as const)
-      : []),
-  ];
-}
-
-/** The server names such a sequence `<table>_<column>_seq`, cut to 63 bytes. */
-function identitySequence(relation: Relation, column: string): Declaration[] {
-  return [
-    {
-      kind: 'sequence',
-      ...(relation.schema !== undefined && { schema: relation.schema }),
-      name: `${relation.name}_${column}_seq`.slice(0, 63),
-    },
-  ];
-}
+const MOVED_KINDS: Readonly<Record<string, 'relation' | 'sequence' | 'routine' | 'type'>> = {
+  OBJECT_TABLE: 'relation',
+  OBJECT_VIEW: 'relation',
+  OBJECT_MATVIEW: 'relation',
+  OBJECT_FOREIGN_TABLE: 'relation',
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_FUNCTION: 'routine',
+  OBJECT_PROCEDURE: 'routine',
+  OBJECT_ROUTINE: 'routine',
+  OBJECT_AGGREGATE: 'routine',
+  OBJECT_TYPE: 'type',
+  OBJECT_DOMAIN: 'type',
+};
 
 function rename(tree: Tree): Declaration[] {
   const names: string[] = [tree.subname, tree.newname];
@@ -196,6 +118,8 @@ function rename(tree: Tree): Declaration[] {
       return [relation.name, tree.newname].map((name) => ({ kind: 'index', ...schema, name }));
     case 'OBJECT_SEQUENCE':
       return [relation.name, tree.newname].map((name) => ({ kind: 'sequence', ...schema, name }));
+    case 'OBJECT_ATTRIBUTE':
+      return [{ kind: 'type', ...relation }];
     default:
       return [wholeRelation(relation), { kind: 'relation', ...schema, name: tree.newname }];
   }
@@ -247,6 +171,10 @@ function drop(tree: Tree): Declaration[] {
 
 /** A grant shows in the definition of what it is granted on. */
 function grant(tree: Tree): Declaration[] {
+  const everyObject = GRANTED_KINDS[tree.objtype];
+  if (tree.targtype === 'ACL_TARGET_ALL_IN_SCHEMA' && everyObject) {
+    return strings(tree.objects).map((schema) => ({ kind: 'all', objects: everyObject, schema }));
+  }
   return (tree.objects ?? []).flatMap((object: Tree): Declaration[] => {
     if (object.RangeVar) {
       const relation = relationOf(object.RangeVar);
@@ -267,10 +195,14 @@ function grant(tree: Tree): Declaration[] {
   });
 }
 
+const GRANTED_KINDS: Readonly<Record<string, 'table' | 'sequence' | 'routine'>> = {
+  OBJECT_TABLE: 'table',
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_FUNCTION: 'routine',
+  OBJECT_PROCEDURE: 'routine',
+  OBJECT_ROUTINE: 'routine',
+};
+
 function assigned(relation: Relation, targets: readonly Tree[] | undefined): Declaration[] {
   return (targets ?? []).map(({ ResTarget }) => ({ kind: 'values', ...on(relation), column: ResTarget.name }));
-}
-
-function wholeRelation(relation: Relation): Declaration {
-  return { kind: 'relation', ...relation };
 }

@@ -4,8 +4,8 @@ import { DatabaseRefused } from '../../core/errors';
 import type { ColumnFacts, TableDigest, TableFacts } from '../../core/schema';
 import type { Session } from './session';
 
-/** SQLSTATEs that say a value or type cannot be read as the type it is compared as. */
-const UNREADABLE = /^(22...|42846|42804)$/;
+/** SQLSTATEs that say a value or type cannot be read as the type it is compared as, or that there is no such type. */
+const UNREADABLE = /^(22...|42846|42804|42704)$/;
 
 export async function digestTable(session: Session, table: TableFacts): Promise<TableDigest> {
   const name = `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;

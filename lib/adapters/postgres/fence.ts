@@ -85,7 +85,8 @@ export async function freeze(session: Session, runId: string, until: Date): Prom
 /** Why the freeze cannot be relied on although the record says there is one. */
 export async function freezeGaps(session: Session): Promise<string[]> {
   const gaps = (await session.query<{ nspname: string; relname: string }>(UNFENCED)).map(
-    ({ nspname, relname }) => `table ${nspname}.${relname} has no fence: it was created, or its fence was disabled, after blue was frozen`,
+    ({ nspname, relname }) =>
+      `table ${nspname}.${relname} has no fence: it was created, or its fence was disabled, after blue was frozen`,
   );
   return (await readOnlyByDefault(session)) ? gaps : [...gaps, 'blue is not read-only by default any more'];
 }

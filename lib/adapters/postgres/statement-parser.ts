@@ -64,7 +64,8 @@ export function checkProblem(sql: string): string | undefined {
 function parseStatements(sql: string): RawStatement[] | Problem {
   let raw: RawStatement[];
   try {
-    raw = (parseSync(sql) as { stmts?: RawStatement[] }).stmts ?? [];
+    // the parser refuses an empty text in words of its own
+    raw = sql === '' ? [] : ((parseSync(sql) as { stmts?: RawStatement[] }).stmts ?? []);
   } catch (error) {
     return { problem: syntaxProblem(sql, error) };
   }

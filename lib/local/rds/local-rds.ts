@@ -15,7 +15,7 @@ import { InstanceServers } from './instance-servers';
 import { Account, type Quotas } from './model/account';
 import { Arns } from './model/arns';
 import { parseEngineParameters } from './model/engine-parameters';
-import { claimFolder } from './model/folder-claim';
+import { claimFolder } from '../folder-claim';
 import { parsePort } from './model/identifiers';
 import type { AccountRecord, InstanceRecord } from './model/records';
 import { StateFile } from './model/state-file';

@@ -85,7 +85,9 @@ describe('a frozen database', () => {
     await client.query('begin read write');
     await expect(client.query(sql)).rejects.toMatchObject({
       code: '25006',
-      message: expect.stringMatching(/^cannot execute \w+ in a read-only database: blue\/green run run-1 is in progress$/),
+      message: expect.stringMatching(
+        /^cannot execute \w+ in a read-only database: blue\/green run run-1 is in progress$/,
+      ),
     });
     await client.query('rollback');
 

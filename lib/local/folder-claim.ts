@@ -1,7 +1,7 @@
 /** Makes sure that only one runtime at a time works on a state folder: a second one would stop the servers of the first. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { processStartedAt } from '../../reaper/process-identity';
+import { processStartedAt } from './reaper/process-identity';
 
 const FILE = 'owner.json';
 
@@ -25,13 +25,19 @@ export class StateFolderInUse extends Error {
  */
 export async function claimFolder(folder: string, pid = process.pid): Promise<() => Promise<void>> {
   const path = join(folder, FILE);
-  const startedAt = await processStartedAt(pid);
-  const text = await readFile(path, 'utf8').catch(() => '{}');
-  const owner = parseOwner(text);
-  const alive = owner.pid !== undefined && (await processStartedAt(owner.pid)) === owner.startedAt;
-  if (alive && owner.pid !== undefined) throw new StateFolderInUse(folder, owner.pid);
-  await writeFile(path, JSON.stringify({ pid, startedAt }), { mode: 0o600 });
-  return () => rm(path, { force: true });
+  const claim = JSON.stringify({ pid, startedAt: await processStartedAt(pid) });
+  for (;;) {
+    try {
+      await writeFile(path, claim, { mode: 0o600, flag: 'wx' }); // of two that come at once, one creates the file
+      return () => rm(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const owner = parseOwner(await readFile(path, 'utf8').catch(() => '{}'));
+    const alive = owner.pid !== undefined && (await processStartedAt(owner.pid)) === owner.startedAt;
+    if (alive && owner.pid !== undefined) throw new StateFolderInUse(folder, owner.pid);
+    await rm(path, { force: true });
+  }
 }
 
 /** A file cut short by a killed runtime names nobody. */

@@ -1,0 +1,212 @@
+/** The command line as a stranger meets it: exit codes, messages, Ctrl-C, and nothing left running. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bluegreen, descendants, processes, untilGone } from '../support/command-line';
+import { newTestRunId, SMALL_PLAN } from '../support/local-run-fixture';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bluegreen-cli-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const QUICK = ['--port', '0', '--pace', '1000'];
+
+describe('a run', () => {
+  test('prints one line per change of a phase, writes its report and leaves no process behind', async () => {
+    const {
+      ended,
+      process: child,
+      saw,
+    } = bluegreen(['local', SMALL_PLAN, ...QUICK, '--report', join(folder, 'report')]);
+    await saw('prepare');
+    const started = descendants(child.pid ?? 0).map(({ pid }) => pid);
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(started.length).toBeGreaterThanOrEqual(4);
+    await untilGone(started);
+    for (const phase of ['prepare', 'snapshot', 'clone', 'migrate', 'validate', 'switchover', 'bake', 'retire']) {
+      expect(stdout).toMatch(new RegExp(`^  ${phase} +done +[0-9.]+ s   .+$`, 'm'));
+    }
+    expect(stdout).toContain('migrated: green serves the application');
+    expect(JSON.parse(readFileSync(join(folder, 'report', 'report.json'), 'utf8'))).toMatchObject({
+      version: 1,
+      plan: 'small',
+      engine: expect.stringMatching(/^postgres 1\d\.\d+$/),
+      sync: 'freeze',
+      outcome: 'migrated',
+      serving: 'green',
+      reason: null,
+      writes: { lost: 0, duplicated: 0 },
+      leftovers: [],
+    });
+    expect(readFileSync(join(folder, 'report', 'report.md'), 'utf8')).toContain('migrated');
+  });
+
+  test('with --json prints the report and nothing else to standard output', async () => {
+    const { ended } = bluegreen(['local', SMALL_PLAN, ...QUICK, '--json', '--rehearse', '--report', folder]);
+    const { code, stdout } = await ended;
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'rehearsed', serving: 'blue', validation: { mismatches: [] } });
+    expect(code).toBe(0);
+  });
+
+  test('of examples/broken exits 3 and shows file, line, caret and what the server said', async () => {
+    const { ended } = bluegreen(['local', 'examples/broken', ...QUICK, '--json', '--report', folder]);
+    const { code, stdout } = await ended;
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: 'rolled-back',
+      serving: 'blue',
+      reason: {
+        phase: 'migrate',
+        error: 'ChangeFailed',
+        message: [
+          'changes/0002_require_email.sql:7:1: column "email" of relation "members" contains null values (SQLSTATE 23502)',
+          '  alter table library.members alter column email set not null;',
+          '  ^',
+        ].join('\n'),
+      },
+      leftovers: [],
+    });
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('in the middle undoes the run, reports it, and ends every process', async () => {
+    const {
+      ended,
+      process: child,
+      saw,
+    } = bluegreen(['local', SMALL_PLAN, ...QUICK, '--pace', '20', '--report', folder]);
+    await saw('clone ');
+    const started = descendants(child.pid ?? 0).map(({ pid }) => pid);
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(stdout).toContain('stopping: the run is being undone; Ctrl-C again ends at once');
+    expect(stdout).toContain('rolled-back: blue serves the application');
+    expect(stdout).toMatch(/writes: \d+ acknowledged, 0 lost, 0 duplicated/);
+    expect(code).toBe(3);
+    await untilGone(started);
+  });
+
+  test('twice ends at once, leaves no process, and the run id goes on', async () => {
+    const runId = newTestRunId();
+    const args = ['local', SMALL_PLAN, '--port', '0', '--run-id', runId, '--report', folder];
+    const first = bluegreen([...args, '--pace', '5']);
+    await first.saw('clone ');
+    const started = descendants(first.process.pid ?? 0).map(({ pid }) => pid);
+    first.process.kill('SIGINT');
+    await first.saw('stopping');
+    first.process.kill('SIGINT');
+    expect((await first.ended).code).toBe(130);
+    await untilGone([
+      ...started,
+      ...processes()
+        .filter(({ command }) => command.includes(runId))
+        .map(({ pid }) => pid),
+    ]);
+    const second = await bluegreen([...args, '--pace', '1000', '--json']).ended;
+    expect(JSON.parse(second.stdout)).toMatchObject({ writes: { lost: 0, duplicated: 0 }, leftovers: [] });
+  });
+});
+
+describe('bad input', () => {
+  async function refused(args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await bluegreen(args).ended;
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(/^ +at /m);
+    return stdout + stderr;
+  }
+
+  test('refuses unknown options, faults and numbers, all in one list', async () => {
+    const said = await refused([
+      'local',
+      '--fault',
+      'nap',
+      '--port',
+      '99999',
+      '--pace',
+      'fast',
+      '--sync',
+      'replication',
+    ]);
+    expect(said).toContain('fault "nap" is not known; allowed: <phase>, <phase>:before');
+    expect(said).toContain('--port 99999: allowed is a whole number from 0 to 65535');
+    expect(said).toContain('--pace fast: allowed is a whole number from 1 to 100000');
+    expect(said).toContain('--sync replication: allowed is freeze');
+    expect(await refused(['local', '--speed', '9'])).toContain("Unknown option '--speed'");
+    expect(await refused(['migrate'])).toContain('verb "migrate" is not known; allowed: local');
+  });
+
+  test('refuses a folder that is not there', async () => {
+    expect(await refused(['local', join(folder, 'nowhere')])).toContain(
+      'plan.json cannot be read (no such file or folder); a plan is a folder with plan.json, changes/ and checks/',
+    );
+  });
+
+  test('refuses a plan with everything that is wrong in it', async () => {
+    cpSync(SMALL_PLAN, folder, { recursive: true });
+    const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
+    writeFileSync(
+      join(folder, 'plan.json'),
+      JSON.stringify({
+        ...plan,
+        blue: { ...plan.blue, identifier: 'a--b' },
+        bake: { seconds: 'long' },
+        colour: 'blue',
+      }),
+    );
+    writeFileSync(join(folder, 'changes', '0002_again.sql'), 'select 1;');
+    writeFileSync(join(folder, 'changes', '0004_empty.sql'), '');
+    const said = await refused(['local', folder]);
+    expect(said).toContain('colour: unknown key; allowed: ');
+    expect(said).toContain('blue.identifier: "a--b" ends with a hyphen or contains two in a row');
+    expect(said).toContain('bake.seconds: "long" is not of type number');
+    expect(said).toContain('changes/0002_again.sql and changes/0002_widen.sql: both have number 2');
+    expect(said).toContain('changes/0004_empty.sql: holds no statement');
+  });
+
+  test('refuses a port in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    try {
+      expect(await refused(['local', SMALL_PLAN, '--port', String(port)])).toContain(String(port));
+    } finally {
+      server.close();
+    }
+  });
+
+  test('refuses a second process for a run id that is being run, and leaves that alone', async () => {
+    const runId = newTestRunId();
+    const args = ['local', SMALL_PLAN, ...QUICK, '--run-id', runId, '--report', folder];
+    const first = bluegreen(args);
+    await first.saw('prepare');
+    expect(await refused(args)).toMatch(/is used by another local runtime, process \d+/);
+    expect((await first.ended).code).toBe(0);
+  });
+
+  test('refuses a change that was applied with other content', async () => {
+    cpSync(SMALL_PLAN, folder, { recursive: true });
+    const seed = join(folder, 'local', 'seed.sql');
+    writeFileSync(
+      seed,
+      `${readFileSync(seed, 'utf8')}
+       create schema bluegreen;
+       create table bluegreen.change (number integer primary key, file text, sha256 text, chain text, run_id text, applied_at timestamptz default now());
+       insert into bluegreen.change values (1, '0001_add_currency.sql', repeat('0', 64), 'x', 'earlier');`,
+    );
+    const { code, stdout } = await bluegreen(['local', folder, ...QUICK, '--json', '--report', folder]).ended;
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: 'rolled-back',
+      reason: {
+        phase: 'prepare',
+        error: 'ChangeAltered',
+        message: expect.stringContaining('changes/0001_add_currency.sql was applied with content sha256 000000000000…'),
+      },
+    });
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,83 @@
+/** What the documentation holds that is generated from code: whole files, and blocks between markers. */
+import { z } from 'zod';
+import { LOCAL_USAGE } from '../../lib/cli/local-options';
+import { planSchema } from '../../lib/core/plan';
+
+/** A block stands between `<!-- generated: name -->` and `<!-- end of generated: name -->`. */
+export interface GeneratedBlock {
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+export const PLAN_SCHEMA_FILE = 'docs/plan.schema.json';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** What may be written, thus before the defaults are filled in. */
+export function generatedPlanSchema(): JsonSchema {
+  const { $schema, ...rest } = z.toJSONSchema(planSchema, { io: 'input' });
+  return { $schema, title: 'plan.json of a plan folder', ...rest } as JsonSchema;
+}
+
+export function generatedBlocks(): GeneratedBlock[] {
+  return [
+    { file: 'README.md', name: 'usage of bluegreen local', text: `\`\`\`text\n${LOCAL_USAGE}\n\`\`\`` },
+    { file: 'docs/plan.md', name: 'keys of plan.json', text: planTable() },
+  ];
+}
+
+/** The text of a block in a file, or undefined where its markers do not stand. */
+export function blockIn(text: string, name: string): string | undefined {
+  const [begin, end] = markers(name);
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  return from < 0 || to < from ? undefined : text.slice(from + begin.length, to).trim();
+}
+
+export function withBlock(text: string, { name, text: block }: GeneratedBlock): string {
+  const [begin, end] = markers(name);
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) {
+    throw new Error(`there is no block "${name}": write ${begin} and ${end} where it shall stand`);
+  }
+  return `${text.slice(0, from + begin.length)}\n\n${block}\n\n${text.slice(to)}`;
+}
+
+function markers(name: string): [string, string] {
+  return [`<!-- generated: ${name} -->`, `<!-- end of generated: ${name} -->`];
+}
+
+function planTable(): string {
+  const rows = planRows(generatedPlanSchema(), '');
+  return ['| key | allowed | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function planRows({ properties = {}, required = [] }: JsonSchema, path: string): string[] {
+  return Object.entries(properties).flatMap(([key, value]) => {
+    const schema = value as JsonSchema;
+    if (schema.type === 'object') {
+      return planRows(schema, `${path}${key}.`);
+    }
+    const fallback = required.includes(key) ? 'required' : schema.default === undefined ? '–' : show(schema.default);
+    return [`| \`${path}${key}\` | ${allowed(schema)} | ${fallback} | ${schema.description ?? ''} |`];
+  });
+}
+
+function allowed({ type, enum: values, const: value, minimum, maximum, items }: JsonSchema): string {
+  if (value !== undefined || values !== undefined) {
+    return (values ?? [value]).map(show).join(' or ');
+  }
+  switch (type) {
+    case 'integer':
+      return `${minimum} to ${maximum}`;
+    case 'array':
+      return `list of ${(items as JsonSchema).type}s, at least one`;
+    default:
+      return String(type);
+  }
+}
+
+function show(value: unknown): string {
+  return `\`${JSON.stringify(value)}\``;
+}

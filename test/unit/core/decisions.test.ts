@@ -1,0 +1,196 @@
+import * as errors from '../../../lib/core/errors';
+import { ERROR_POLICIES, errorNames } from '../../../lib/core/errors';
+import {
+  belongsToRun,
+  instanceIdentifierProblem,
+  ownershipTags,
+  runIdProblem,
+  runNames,
+} from '../../../lib/core/identifiers';
+import { readiness } from '../../../lib/core/readiness';
+import { decideRecovery, leftOnGreen, manualRollback } from '../../../lib/core/recovery';
+import { verdictOf } from '../../../lib/core/verdict';
+import { leadsTo } from '../../../lib/ports/endpoint-swap';
+
+describe('recovery', () => {
+  it.each([
+    ['absent', 'blue', 'roll-back'],
+    ['absent', 'elsewhere', 'roll-back'],
+    ['closed', 'blue', 'roll-back'],
+    ['closed', 'green', 'roll-back'],
+    ['closed', 'elsewhere', 'roll-back'],
+    ['abandoned', 'green', 'roll-back'],
+    ['abandoned', 'blue', 'roll-back'],
+    ['open', 'blue', 'stay-on-green'],
+    ['open', 'green', 'stay-on-green'],
+    ['open', 'elsewhere', 'stay-on-green'],
+    ['unknown', 'blue', 'roll-back'],
+    ['unknown', 'green', 'wait'],
+    ['unknown', 'elsewhere', 'wait'],
+  ] as const)('with green %s and the endpoint at %s: %s', (green, endpoint, action) => {
+    expect(decideRecovery({ green, endpoint })).toMatchObject({ action, reason: expect.stringMatching(/^green /) });
+  });
+
+  it('tells a human every command, in an order that is safe, with names quoted', () => {
+    const commands = manualRollback({ name: 'orders', blue: { identifier: 'prod', database: 'we"ird' } }, 'run-1');
+    expect(commands.map(({ command }) => command)).toEqual([
+      `psql "host=<address of orders-green-ce85824d0f> dbname=we"ird" -c "select run_id, green_state from bluegreen.run"`,
+      expect.stringContaining('alter database \\"we""ird\\" reset default_transaction_read_only'),
+      'aws rds delete-db-instance --db-instance-identifier orders-green-ce85824d0f --skip-final-snapshot',
+      'aws rds delete-db-snapshot --db-snapshot-identifier orders-green-ce85824d0f',
+    ]);
+  });
+
+  it('lists what stays only where it is there', () => {
+    const plan = { name: 'orders', blue: { identifier: 'prod', database: 'orders' } };
+    expect(leftOnGreen(plan, 'run-1', { record: false, blue: false, snapshot: false })).toEqual([]);
+    const all = leftOnGreen(plan, 'run-1', { record: true, blue: true, snapshot: true });
+    expect(all.map(({ what }) => what)).toEqual([
+      expect.stringContaining('record on green orders-green-ce85824d0f'),
+      'blue prod, frozen',
+      "the run's snapshot orders-green-ce85824d0f",
+    ]);
+    expect(all[1]?.command).toContain('--final-db-snapshot-identifier orders-final-ce85824d0f');
+  });
+});
+
+describe('names', () => {
+  it('are the same for the same run, and differ between runs and plans', () => {
+    expect(runNames('orders', 'run-1')).toEqual({
+      green: 'orders-green-ce85824d0f',
+      snapshot: 'orders-green-ce85824d0f',
+      finalSnapshot: 'orders-final-ce85824d0f',
+    });
+    const others = [runNames('orders', 'run-2'), runNames('order', 's\nrun-1'), runNames('orders-green', 'run-1')];
+    expect(new Set(others.map(({ green }) => green)).size).toBe(3);
+    expect(others.map(({ green }) => green)).not.toContain('orders-green-ce85824d0f');
+  });
+
+  it('are taken by RDS, also for the longest plan name', () => {
+    for (const name of Object.values(runNames('a'.repeat(46), 'run'))) {
+      expect(name.length).toBe(63);
+      expect(instanceIdentifierProblem(name)).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['a', undefined],
+    ['Orders-2', undefined],
+    ['a'.repeat(63), undefined],
+    ['a'.repeat(64), 'has 64 characters'],
+    ['', 'has 0 characters'],
+    ['2orders', 'does not start with a letter'],
+    ['-orders', 'does not start with a letter'],
+    ['orders-', 'ends with a hyphen or contains two in a row'],
+    ['or--ders', 'ends with a hyphen or contains two in a row'],
+    ['or.ders', 'contains a character that is neither letter, digit nor hyphen'],
+    ['orders\n', 'contains a character that is neither letter, digit nor hyphen'],
+    ['größe', 'contains a character that is neither letter, digit nor hyphen'],
+  ])('RDS says of %j: %s', (identifier, problem) => {
+    expect(instanceIdentifierProblem(identifier)).toBe(problem);
+  });
+
+  it.each([
+    ['run-1_A', true],
+    ['r'.repeat(64), true],
+    ['r'.repeat(65), false],
+    ['', false],
+    ['a b', false],
+    ['a\n', false],
+    ["a'b", false],
+  ])('run id %j: %s', (runId, allowed) => {
+    expect(runIdProblem(runId) === undefined).toBe(allowed);
+  });
+
+  it('belong to a run only when plan and run both match', () => {
+    const tags = ownershipTags('orders', 'run-1', 'freeze');
+    expect(tags).toEqual({
+      'bluegreen:plan': 'orders',
+      'bluegreen:run': 'run-1',
+      'bluegreen:freeze': 'freeze',
+      'bluegreen:disposable': 'true',
+    });
+    expect(belongsToRun(tags, 'orders', 'run-1')).toBe(true);
+    expect(belongsToRun(tags, 'orders', 'run-2')).toBe(false);
+    expect(belongsToRun(tags, 'order', 'run-1')).toBe(false);
+    expect(belongsToRun({}, 'orders', 'run-1')).toBe(false);
+  });
+});
+
+describe('the status of an instance', () => {
+  it.each([
+    ['available', 'usable'],
+    ['storage-optimization', 'usable'],
+    ['backing-up', 'transient'],
+    ['creating', 'transient'],
+    ['modifying', 'transient'],
+    ['starting', 'transient'],
+    ['configuring-enhanced-monitoring', 'transient'],
+    ['something-new', 'transient'],
+    ['', 'transient'],
+    ['deleting', 'deleting'],
+    ['delete-precheck', 'deleting'],
+    ['failed', 'failed'],
+    ['restore-error', 'failed'],
+    ['incompatible-network', 'failed'],
+    ['inaccessible-encryption-credentials-recoverable', 'failed'],
+    ['insufficient-capacity', 'failed'],
+    ['storage-full', 'failed'],
+    ['stopped', 'failed'],
+    ['stopping', 'failed'],
+  ])('%s is %s', (status, meaning) => {
+    expect(readiness(status)).toBe(meaning);
+  });
+});
+
+describe('an endpoint', () => {
+  const address = { host: 'Blue.Example', port: 5432 };
+  it('leads to an address whatever the letters of its name, and where it knows a port, to that port', () => {
+    expect(leadsTo({ host: 'blue.example' }, address)).toBe(true);
+    expect(leadsTo({ host: 'BLUE.example', port: 5432 }, address)).toBe(true);
+    expect(leadsTo({ host: 'blue.example', port: 5433 }, address)).toBe(false);
+    expect(leadsTo({ host: 'green.example' }, address)).toBe(false);
+    expect(leadsTo(undefined, address)).toBe(false);
+    expect(leadsTo({ host: 'blue.example' }, undefined)).toBe(false);
+  });
+});
+
+describe('the errors', () => {
+  it('each have their own name and the policy the table states', () => {
+    const classes = Object.entries(errors).filter(
+      ([name, value]) => typeof value === 'function' && name !== 'BlueGreenError' && /^[A-Z]/.test(name),
+    );
+    expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(ERROR_POLICIES).sort());
+    expect(new errors.BlueNotFound('x')).toMatchObject({ name: 'BlueNotFound', policy: 'refuse' });
+    expect(new errors.FreezeFailed('x')).toMatchObject({ name: 'FreezeFailed', policy: 'stop' });
+    expect(errorNames('retry')).toEqual(['TemporarilyUnavailable', 'RollbackFailed']);
+  });
+});
+
+describe('a verdict', () => {
+  const findings = { tables: 2, rows: 10, mismatches: [], checks: [{ file: 'a.sql', rows: 0 }], excluded: [] };
+  const mismatch = { kind: 'rows', object: 'public.orders', message: '3 rows on blue, 2 on green' } as const;
+
+  it('passes without mismatches, and says what was compared', () => {
+    expect(verdictOf(findings)).toEqual({
+      ...findings,
+      pass: true,
+      summary: '10 rows in 2 tables are equal, 1 checks pass',
+      fenceMs: 0,
+    });
+  });
+
+  it('fails with any mismatch, and names it', () => {
+    expect(verdictOf({ ...findings, mismatches: [mismatch] })).toMatchObject({
+      pass: false,
+      summary: 'green does not equal blue:\n  - rows: public.orders: 3 rows on blue, 2 on green',
+    });
+  });
+
+  it('stays small, and counts what it leaves out', () => {
+    const verdict = verdictOf({ ...findings, mismatches: Array(53).fill(mismatch), excluded: Array(60).fill('x') });
+    expect(verdict.mismatches).toHaveLength(50);
+    expect(verdict.excluded).toHaveLength(50);
+    expect(verdict.summary).toContain('and 3 more');
+  });
+});
