@@ -157,7 +157,7 @@ function sharedColumns(blue: TableFacts, green: TableFacts, { declared, excluded
 /** A type of the application's own may be gone on green where a change replaced it: such a column is compared as text. */
 function comparable(blue: ColumnFacts, green: ColumnFacts): ColumnFacts {
   const replaced = blue.type !== green.type && blue.type.includes('.');
-  return replaced ? { name: blue.name, type: 'text', hashable: true } : blue;
+  return replaced ? { name: blue.name, type: 'text', hashable: false } : blue;
 }
 
 function reaches(declaration: { schema?: string; table: string }, table: TableFacts): boolean {

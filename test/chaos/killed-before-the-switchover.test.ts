@@ -4,7 +4,7 @@ import { newTestRunId, resumeLocally, seedLocally } from '../support/local-run-f
 
 test.each([
   'prepare:kill@2',
-  'prepare:kill@10',
+  'prepare:kill@8',
   'snapshot:kill@4',
   'snapshot:kill@9',
   'clone:kill@5',

@@ -2,7 +2,7 @@
 import { killedRun } from '../support/killed-run';
 import { newTestRunId, resumeLocally, seedLocally } from '../support/local-run-fixture';
 
-const SWITCHOVER_STEPS = 20;
+const SWITCHOVER_STEPS = 18;
 
 test.each([
   ...Array.from({ length: SWITCHOVER_STEPS / 2 }, (_, index) => `switchover:kill@${2 * index + 2}`),

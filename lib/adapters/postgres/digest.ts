@@ -9,9 +9,12 @@ const UNREADABLE = /^(22...|42846|42804|42704)$/;
 
 export async function digestTable(session: Session, table: TableFacts): Promise<TableDigest> {
   const name = `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
-  // hash_record_extended reads the values themselves; two columns that swapped their values hash differently.
+  // hash_record_extended adds up its columns' hashes with weights, so a sum over it would not see two rows that swapped
+  // the values of one column; hashing each row's hash once more makes the sum see whole rows.
   const hash =
-    table.columns.length > 0 ? `hash_record_extended(row(${table.columns.map(expression).join(', ')}), 0)` : '0';
+    table.columns.length > 0
+      ? `hashtextextended(hash_record_extended(row(${table.columns.map(expression).join(', ')}), 0)::text, 0)`
+      : '0';
   try {
     const [row] = await session.query<{ rows: string; digest: string }>(
       `select count(*)::text as rows, coalesce(sum(${hash}::numeric), 0)::text as digest from only ${name}`,
@@ -29,5 +32,5 @@ export async function digestTable(session: Session, table: TableFacts): Promise<
 /** Both sides read a column as blue's type; what has no hash function is compared by its text form. */
 function expression({ name, type, hashable }: ColumnFacts): string {
   const value = `${escapeIdentifier(name)}::${type}`;
-  return hashable ? value : `(${value})::text`;
+  return hashable ? value : `(${value})::text collate "C"`;
 }

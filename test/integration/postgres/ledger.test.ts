@@ -1,0 +1,205 @@
+import { loadStatementParser, parseChange } from '../../../lib/adapters/postgres/statement-parser';
+import type { Change } from '../../../lib/core/changes';
+import { ChangeFailed, TemporarilyUnavailable } from '../../../lib/core/errors';
+import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
+
+const RUN = 'run-1';
+
+let fixture: PostgresFixture;
+beforeAll(async () => {
+  await loadStatementParser();
+  fixture = await PostgresFixture.start();
+});
+afterAll(() => fixture.close());
+
+let green: TestDatabase;
+beforeEach(async () => {
+  green = await fixture.database(`
+    create table people (id int primary key, name text, email text);
+    insert into people values (1, 'Anna Secret', 'anna@example.com'), (2, 'Bob Secret', null);`);
+  const run = green.run();
+  await run.takeLock(RUN, 'orders');
+  await run.freeze(RUN, new Date('2030-01-01')); // green inherits the fence
+});
+afterEach(() => green.close());
+
+function change(sql: string, number = 1): Change {
+  const parsed = parseChange(sql);
+  if ('problem' in parsed) {
+    throw new Error(parsed.problem);
+  }
+  return { number, file: `000${number}_x.sql`, kind: 'expand', sql, sha256: `sha-${number}`, ...parsed };
+}
+
+async function failure(sql: string): Promise<ChangeFailed> {
+  const error = await green
+    .run()
+    .applyChange(RUN, change(sql), 'chain')
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ChangeFailed);
+  expect(await green.run().ledger()).toEqual([]);
+  return error as ChangeFailed;
+}
+
+describe('a change', () => {
+  it('is applied together with its ledger entry, behind the fence that stops everybody else', async () => {
+    const run = green.run();
+    await run.applyChange(RUN, change(`update people set name = 'x'; alter table people add column age int -- no newline`), 'c1');
+    await run.applyChange(RUN, change('create table more (); set search_path = pg_catalog;', 20240101120000), 'c2');
+    expect(await run.ledger()).toEqual([
+      { number: 1, file: '0001_x.sql', sha256: 'sha-1', chain: 'c1' },
+      { number: 20240101120000, file: '00020240101120000_x.sql', sha256: 'sha-20240101120000', chain: 'c2' },
+    ]);
+    expect(await green.ask(`select count(*)::int from people where name = 'x'`)).toBe(2);
+    expect(await run.changeRunning(RUN)).toBe(false);
+    expect(await run.attemptWrite({ insist: true })).toMatchObject({ accepted: false });
+  });
+
+  it('leaves neither itself nor its entry when a statement fails', async () => {
+    await failure('create table half (); select 1 / 0');
+    expect(await green.ask(`select to_regclass('half')::text`)).toBeNull();
+  });
+
+  it('leaves neither when only the commit fails', async () => {
+    await failure(`
+      create table child (id int references people deferrable initially deferred);
+      insert into child values (99)`);
+    expect(await green.ask(`select to_regclass('child')::text`)).toBeNull();
+  });
+
+  it('that was applied already is refused by the ledger', async () => {
+    const run = green.run();
+    await run.applyChange(RUN, change('create table once ()'), 'c');
+    await expect(run.applyChange(RUN, change('create table twice ()'), 'c')).rejects.toBeInstanceOf(ChangeFailed);
+    expect(await green.ask(`select to_regclass('twice')::text`)).toBeNull();
+  });
+});
+
+describe('a failing statement', () => {
+  it('is shown where the server points at, after characters of several bytes and tabs', async () => {
+    const error = await failure("-- größer €😀\nselect 'ä€😀';\n\tselect 'ü',\tno_such_column\n from people;\nselect 2;");
+    expect(error.failure).toMatchObject({ file: 'changes/0001_x.sql', line: 3, column: 14, sqlState: '42703' });
+    expect(error.message).toBe(
+      [
+        'changes/0001_x.sql:3:14: column "no_such_column" does not exist (SQLSTATE 42703)',
+        "   select 'ü', no_such_column",
+        '               ^',
+      ].join('\n'),
+    );
+  });
+
+  it('is shown at its beginning when the server points nowhere', async () => {
+    const error = await failure(
+      'create table a ();\n/* one\n two */ create table b ();\n\n-- and now\n  alter table people\n    alter column email set not null;\ncreate table c ();',
+    );
+    expect(error.message).toBe(
+      [
+        'changes/0001_x.sql:6:3: column "email" of relation "people" contains null values (SQLSTATE 23502)',
+        '    alter table people',
+        '    ^',
+      ].join('\n'),
+    );
+  });
+
+  it('is the statement that called what failed inside a function', async () => {
+    const error = await failure('select 1;\ndo $$\nbegin\n  perform 1 / 0;\nend $$;');
+    expect(error.failure).toMatchObject({ line: 2, column: 1, serverMessage: 'division by zero' });
+  });
+
+  it('is the last one when the transaction fails at its end', async () => {
+    const error = await failure(
+      'create table child (id int references people deferrable initially deferred);\ninsert into child values (99);',
+    );
+    expect(error.failure).toMatchObject({ line: 2, column: 1, sqlState: '23503' });
+  });
+
+  it('in a very long line is shown with its surroundings and its true column', async () => {
+    const error = await failure(`select ${'1, '.repeat(300)}nope, ${'2, '.repeat(300)}3`);
+    expect(error.failure).toMatchObject({ line: 1, column: 908 });
+    const [first = '', source = '', caret = ''] = error.message.split('\n');
+    expect(first).toContain('changes/0001_x.sql:1:908: ');
+    expect(source.length).toBeLessThanOrEqual(162);
+    expect(source.slice(caret.indexOf('^'), caret.indexOf('^') + 4)).toBe('nope');
+  });
+
+  it.each([
+    ['a duplicate key', `insert into people values (1, 'x', 'y')`],
+    ['a failing check', 'alter table people add check (id > 1)'],
+    ['a unique index over duplicates', `update people set name = 'Anna Secret'; create unique index on people (name)`],
+    ['a missing parent', 'create table c (id int references people); insert into c values (77)'],
+    ['a null', `insert into people (name) values ('Anna Secret')`],
+  ])('does not carry the values of rows into the message: %s', async (_what, sql) => {
+    const error = await failure(sql);
+    expect(error.message).not.toMatch(/Secret|77|\(1\)/);
+    expect(error.failure.serverDetail).toBeUndefined();
+  });
+
+  it('carries the detail that explains it otherwise', async () => {
+    const error = await failure('create table c (name int references people (name)); select 1');
+    expect(error.failure.sqlState).toBe('42830');
+    const other = await failure('create table c (id text references people)');
+    expect(other.message).toContain('Key columns "id" of the referencing table and "id" of the referenced table are of incompatible types');
+  });
+
+  it('stops a COPY that waits for a client instead of waiting with it', async () => {
+    await failure('copy people from stdin');
+  });
+});
+
+describe('a connection that breaks while a change is applied', () => {
+  /** A change that waits until the test lets it go on. */
+  const waiting = 'select pg_advisory_lock(42); create table made (); select pg_advisory_unlock(42)';
+
+  async function started(): Promise<{ applying: Promise<unknown>; pid: number; letGo: () => Promise<void> }> {
+    const holder = await green.client('rdsadmin');
+    await holder.query('select pg_advisory_lock(42)');
+    const applying = green
+      .run()
+      .applyChange(RUN, change(waiting), 'chain')
+      .catch((reason: unknown) => reason);
+    for (;;) {
+      const [row] = await green.query<{ pid: number }>(
+        `select pid from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
+      );
+      if (row) {
+        return { applying, pid: row.pid, letGo: async () => void (await holder.query('select pg_advisory_unlock(42)')) };
+      }
+    }
+  }
+
+  it('by the server ending the session: nothing is applied, and trying again may help', async () => {
+    const { applying, pid, letGo } = await started();
+    expect(await green.run().changeRunning(RUN)).toBe(true);
+    expect(await green.run().changeRunning('run-2')).toBe(false);
+    await green.query('select pg_terminate_backend($1)', 'rdsadmin', [pid]);
+    expect(await applying).toBeInstanceOf(TemporarilyUnavailable);
+    await letGo();
+    expect(await green.run().ledger()).toEqual([]);
+    expect(await green.ask(`select to_regclass('made')::text`)).toBeNull();
+    expect(await green.run().changeRunning(RUN)).toBe(false);
+  });
+
+  it('by the client going away: the server finishes, and the ledger has it', async () => {
+    const { applying, letGo, pid } = await started();
+    await cutClient(pid);
+    expect(await applying).toBeInstanceOf(TemporarilyUnavailable);
+    const later = green.run();
+    expect(await later.changeRunning(RUN)).toBe(true);
+    expect(await later.ledger()).toEqual([]);
+    await letGo();
+    while (await later.changeRunning(RUN));
+    expect(await later.ledger()).toMatchObject([{ number: 1, chain: 'chain' }]);
+    expect(await green.ask(`select to_regclass('made')::text`)).toBe('made');
+  });
+
+  /** Destroys the socket of the connection whose other end serves `pid`, as a killed process would. */
+  async function cutClient(pid: number): Promise<void> {
+    const port = await green.ask(`select client_port from pg_stat_activity where pid = ${pid}`);
+    for (const handle of (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()) {
+      const socket = handle as { localPort?: number; destroy?: () => void };
+      if (socket.localPort === port) {
+        socket.destroy?.();
+      }
+    }
+  }
+});

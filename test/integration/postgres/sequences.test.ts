@@ -1,0 +1,56 @@
+import { PostgresFixture } from '../../support/postgres-fixture';
+
+let fixture: PostgresFixture;
+beforeAll(async () => {
+  fixture = await PostgresFixture.start();
+});
+afterAll(() => fixture.close());
+
+const SEED = `
+  create sequence plain; select nextval('plain') from generate_series(1, 10);
+  create sequence ahead; select nextval('ahead') from generate_series(1, 10);
+  create sequence untouched;
+  create sequence down increment by -1; select nextval('down') from generate_series(1, 10);
+  create sequence round increment by 1 maxvalue 5 cycle; select nextval('round') from generate_series(1, 3);
+  create sequence big start 9007199254740993; select nextval('big');
+  create sequence first; select nextval('first');
+  create schema "S'q"; create sequence "S'q"."Q ""uote"; select nextval('"S''q"."Q ""uote"') from generate_series(1, 7);
+  create table t (id bigint generated always as identity); insert into t select from generate_series(1, 4);
+  create sequence gone; select nextval('gone');`;
+
+it('sequences that are behind are moved up, none ever backwards', async () => {
+  const blue = await fixture.database(SEED);
+  const green = await fixture.database(`
+    create sequence plain; create sequence ahead; select setval('ahead', 100);
+    create sequence untouched; select nextval('untouched') from generate_series(1, 3);
+    create sequence down increment by -1; select nextval('down');
+    create sequence round increment by 1 maxvalue 5 cycle; select nextval('round');
+    create sequence big start 9007199254740993; create sequence first;
+    create schema "S'q"; create sequence "S'q"."Q ""uote"; select nextval('"S''q"."Q ""uote"');
+    create table t (id bigint generated always as identity);`);
+  const values = await blue.run().sequences();
+  expect(values.filter(({ name }) => name === 'untouched')).toEqual([]);
+  expect(values.find(({ name }) => name === 'big')).toEqual({ schema: 'public', name: 'big', lastValue: '9007199254740993' });
+  await green.run().advanceSequences(values);
+  await green.run().advanceSequences(values); // again changes nothing
+
+  const next = (name: string) => green.ask(`select nextval('${name.replaceAll("'", "''")}')::text`);
+  expect(await next('plain')).toBe('11');
+  expect(await next('ahead')).toBe('101');
+  expect(await next('untouched')).toBe('4');
+  expect(await next('down')).toBe('-11');
+  expect(await next('round')).toBe('4');
+  expect(await next('big')).toBe('9007199254740994');
+  expect(await next('first')).toBe('2');
+  expect(await next(`"S'q"."Q ""uote"`)).toBe('8');
+  expect(await green.ask('insert into t default values returning id::text')).toBe('5');
+  await blue.close();
+  await green.close();
+});
+
+it('nothing to move is nothing to do', async () => {
+  const green = await fixture.database();
+  await expect(green.run().advanceSequences([])).resolves.toBeUndefined();
+  expect(await green.run().sequences()).toEqual([]);
+  await green.close();
+});
