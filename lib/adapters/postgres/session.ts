@@ -26,6 +26,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** SQLSTATEs after which the same statement may succeed later: connection trouble, shutdown, too many connections, lock timeout, deadlock. */
 const PASSING_STATES = /^(08...|57P0[123]|53300|55P03|40P01|40001)$/;
 
+/** A user called like the run's schema would find it first, and make in it what a change makes without naming a schema. */
+const OWN_SCHEMA_NOT_BY_USER = `
+  select set_config('search_path', string_agg(part, ', '), false)
+    from regexp_split_to_table(current_setting('search_path'), '\\s*,\\s*') part
+   where part <> '"$user"' and current_user = 'bluegreen'`;
+
 export class Session {
   private client: Client | undefined;
   private inTransaction = false;
@@ -95,6 +101,7 @@ export class Session {
       // A side of a run may be read-only by default; the run's own sessions are not.
       await client.query('set default_transaction_read_only = off');
       await client.query("set lock_timeout = '5s'");
+      await client.query(OWN_SCHEMA_NOT_BY_USER);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw this.explained(error);
