@@ -58,6 +58,9 @@ async function settling(
     return waiting(30, `green is "${green.status}"`);
   }
   const asked = await settle(world, green.identifier);
+  if (asked === 'busy') {
+    return waiting(30, 'RDS is busy with green');
+  }
   if (asked.length > 0) {
     return waiting(30, `green is getting blue's settings: ${asked.join(', ')}`);
   }
@@ -77,12 +80,12 @@ async function settling(
 }
 
 /** RDS may show "available" and already be busy again: then it is asked later, like anything that is not ready. */
-async function settle({ plan, controlPlane }: World, green: string): Promise<readonly string[]> {
+async function settle({ plan, controlPlane }: World, green: string): Promise<readonly string[] | 'busy'> {
   try {
     return await controlPlane.settle(green, plan.blue.identifier);
   } catch (error) {
     if (error instanceof TemporarilyUnavailable) {
-      return [error.message];
+      return 'busy';
     }
     throw error;
   }

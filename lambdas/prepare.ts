@@ -4,6 +4,7 @@ import {
   BlueIsReadReplica,
   BlueNotAvailable,
   BlueNotFound,
+  DatabaseRefused,
   ForeignResource,
   GuardrailViolated,
   RunLocked,
@@ -13,6 +14,7 @@ import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import type { PrepareResult, Run, Side } from '../lib/core/run';
 import type { DatabaseDescription, SnapshotDescription } from '../lib/ports/control-plane';
+import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
@@ -91,10 +93,26 @@ async function checkGuardrails(
     );
   }
   if (!record) {
-    reasons.push(...(await database.guardrails()));
+    reasons.push(...(await database.guardrails()), ...(await whyTheApplicationCannotWrite(database)));
   }
   if (reasons.length > 0) {
     throw new GuardrailViolated(reasons);
+  }
+}
+
+/** The freeze is proved by a write that is refused, which proves nothing where every write is. */
+async function whyTheApplicationCannotWrite(database: Database): Promise<string[]> {
+  const refusal = (message: string) => [
+    `a write attempt as the application is refused: ${message}; blue.applicationSecretArn must be the secret of a user who may write`,
+  ];
+  try {
+    const attempt = await database.attemptWrite({ insist: false });
+    return attempt.accepted ? [] : refusal(attempt.message);
+  } catch (error) {
+    if (error instanceof DatabaseRefused) {
+      return refusal(error.serverMessage);
+    }
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /** retire: deletes old blue and the run's snapshot, or leaves what the plan wants to keep, and ends the run's lock on green. */
 import { SwitchoverRefused } from '../lib/core/errors';
-import { runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { belongsToRun, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
 import { done, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import type { Leftover, RetireResult, Run } from '../lib/core/run';
@@ -27,11 +27,11 @@ export const retire: Phase<RetireResult> = async (run, world) => {
     }
   }
   const snapshot = await controlPlane.describeSnapshot(names.snapshot);
-  if (snapshot && !plan.snapshot.keep) {
+  if (snapshot && belongsToRun(snapshot.tags, plan.name, run.runId) && !plan.snapshot.keep) {
     if (snapshot.status === 'available') {
       await controlPlane.deleteSnapshot(names.snapshot);
     }
-    return waiting(15, `snapshot ${names.snapshot} is being deleted`);
+    return waiting(30, `snapshot ${names.snapshot} is being deleted`);
   }
   for (const kept of [snapshot, await controlPlane.describeSnapshot(names.finalSnapshot)]) {
     if (kept) {

@@ -1,7 +1,7 @@
 /** `bluegreen local`: a whole run on this machine, with live progress, a report, and an exit code that tells the outcome. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { loadPlan } from '../adapters/plan-folder';
 import { ERROR_POLICIES, PlanInvalid } from '../core/errors';
 import type { Plan } from '../core/plan';
@@ -87,7 +87,7 @@ async function runInRuntime(facts: LocalRunFacts, state: RunState): Promise<RunR
       onProgress: (events) => progress.update(events),
     }).finally(() => progress.end());
     await writeReport(options.report, report);
-    out.write(`${summaryLines(report, relative('.', options.report) || '.').join('\n')}\n`);
+    out.write(`${summaryLines(report, options.report).join('\n')}\n`);
     if (options.hold && !interrupts.signal.aborted) {
       out.write('holding the servers and APIs; Ctrl-C ends them\n');
       await interrupts.next();

@@ -17,7 +17,9 @@ function terminalLines(out: NodeJS.WriteStream, nowMs: () => number): ProgressLi
   let phases: PhaseState[] = [];
   let drawn = 0;
   const draw = () => {
-    const lines = phases.map((phase) => describe(phase, nowMs()).slice(0, out.columns - 1));
+    // a line that wraps would be counted as one and drawn over; a terminal that does not know its width says 0
+    const width = out.columns > 0 ? out.columns - 1 : undefined;
+    const lines = phases.map((phase) => describe(phase, nowMs()).slice(0, width));
     out.write(`${drawn > 0 ? `\u001b[${drawn}A` : ''}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`);
     drawn = lines.length;
   };

@@ -50,7 +50,7 @@ export function verdictOf({ tables, rows, mismatches, checks, excluded }: Findin
   return {
     pass,
     summary: pass
-      ? `${rows} rows in ${tables} tables are equal, ${checks.length} checks pass`
+      ? `${rows} rows in ${tables} tables are equal, ${checks.length === 1 ? '1 check passes' : `${checks.length} checks pass`}`
       : `green does not equal blue:\n${lines.join('\n')}${more > 0 ? `\n  - and ${more} more` : ''}`,
     tables,
     rows,

@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { LOCAL_USAGE } from '../../lib/cli/local-options';
 import { planSchema } from '../../lib/core/plan';
+import { ACTIONS } from '../../lib/local/rds/actions/action-table';
+import { DEFAULT_DELAYS } from '../../lib/local/rds/delays';
+import { STATES_OPERATIONS } from '../../lib/local/states/states-operations';
 
 /** A block stands between `<!-- generated: name -->` and `<!-- end of generated: name -->`. */
 export interface GeneratedBlock {
@@ -24,6 +27,13 @@ export function generatedBlocks(): GeneratedBlock[] {
   return [
     { file: 'README.md', name: 'usage of bluegreen local', text: `\`\`\`text\n${LOCAL_USAGE}\n\`\`\`` },
     { file: 'docs/plan.md', name: 'keys of plan.json', text: planTable() },
+    { file: 'docs/local-runtime.md', name: 'actions of the RDS API', text: codeList([...ACTIONS.keys()]) },
+    { file: 'docs/local-runtime.md', name: 'delays of the RDS API', text: delayTable() },
+    {
+      file: 'docs/local-runtime.md',
+      name: 'operations of the Step Functions API',
+      text: codeList(Object.keys(STATES_OPERATIONS)),
+    },
   ];
 }
 
@@ -48,9 +58,22 @@ function markers(name: string): [string, string] {
   return [`<!-- generated: ${name} -->`, `<!-- end of generated: ${name} -->`];
 }
 
+function codeList(names: readonly string[]): string {
+  return names.map((name) => `- \`${name}\``).join('\n');
+}
+
+/** `creatingMs` becomes "creating". */
+function delayTable(): string {
+  const rows = Object.entries(DEFAULT_DELAYS).map(([name, ms]) => {
+    const words = name.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return `| ${words} | ${ms / 1000} s |`;
+  });
+  return ['| what | lasts |', '| --- | --- |', ...rows].join('\n');
+}
+
 function planTable(): string {
   const rows = planRows(generatedPlanSchema(), '');
-  return ['| key | allowed | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| key | allowed | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function planRows({ properties = {}, required = [] }: JsonSchema, path: string): string[] {

@@ -5,7 +5,7 @@ import {
   ListResourceRecordSetsCommand,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
-import { TemporarilyUnavailable } from '../../core/errors';
+import { ControlPlaneRefused, TemporarilyUnavailable } from '../../core/errors';
 import type { Address } from '../../core/run';
 import type { Clock } from '../../ports/clock';
 import type { EndpointSwap, EndpointTarget } from '../../ports/endpoint-swap';
@@ -22,12 +22,22 @@ export interface Route53EndpointOptions {
 const INSYNC_POLLS = 40;
 const INSYNC_POLL_MS = 500;
 
+/** Refusals that trying again does not change. Source: Route 53 API reference, common errors and those of the three operations. */
+const FINAL = new Set([
+  'NoSuchHostedZone',
+  'InvalidChangeBatch',
+  'InvalidInput',
+  'NoSuchChange',
+  'AccessDenied',
+  'AccessDeniedException',
+]);
+
 export class Route53Endpoint implements EndpointSwap {
   constructor(private readonly options: Route53EndpointOptions) {}
 
   async target(): Promise<EndpointTarget | undefined> {
     const { route53, hostedZoneId, recordName } = this.options;
-    const answer = await this.asked(() =>
+    const answer = await this.asked('ListResourceRecordSets', () =>
       route53.send(
         new ListResourceRecordSetsCommand({
           HostedZoneId: hostedZoneId,
@@ -46,7 +56,7 @@ export class Route53Endpoint implements EndpointSwap {
 
   async swap(to: Address): Promise<void> {
     const { route53, hostedZoneId, recordName, ttlSeconds } = this.options;
-    const answer = await this.asked(() =>
+    const answer = await this.asked('ChangeResourceRecordSets', () =>
       route53.send(
         new ChangeResourceRecordSetsCommand({
           HostedZoneId: hostedZoneId,
@@ -71,7 +81,9 @@ export class Route53Endpoint implements EndpointSwap {
 
   private async insync(id: string | undefined): Promise<void> {
     for (let poll = 0; poll < INSYNC_POLLS; poll++) {
-      const answer = await this.asked(() => this.options.route53.send(new GetChangeCommand({ Id: id })));
+      const answer = await this.asked('GetChange', () =>
+        this.options.route53.send(new GetChangeCommand({ Id: id })),
+      );
       if (answer.ChangeInfo?.Status === 'INSYNC') {
         return;
       }
@@ -80,10 +92,13 @@ export class Route53Endpoint implements EndpointSwap {
     throw new TemporarilyUnavailable('Route 53', { cause: new Error(`change ${id} is not INSYNC yet`) });
   }
 
-  private async asked<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  private async asked<Answer>(operation: string, send: () => Promise<Answer>): Promise<Answer> {
     try {
       return await send();
     } catch (error) {
+      if (error instanceof Error && FINAL.has(error.name)) {
+        throw new ControlPlaneRefused(operation, error.name, { cause: error });
+      }
       throw new TemporarilyUnavailable('Route 53', { cause: error });
     }
   }

@@ -1,5 +1,5 @@
 /** Which of blue's settings green must be given: those a restore takes as parameters, and those that can only be set afterwards. */
-import type { DBInstance, ModifyDBInstanceMessage, RestoreDBInstanceFromDBSnapshotMessage } from '@aws-sdk/client-rds';
+import type { DBInstance, DBInstanceRole, ModifyDBInstanceMessage, RestoreDBInstanceFromDBSnapshotMessage } from '@aws-sdk/client-rds';
 
 type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
@@ -76,9 +76,12 @@ const ONLY_BY_MODIFY: readonly CarriedSetting[] = [
   },
   {
     name: 'Performance Insights',
-    read: (instance) => instance.PerformanceInsightsEnabled ?? false,
+    // told apart by the mode as well: "advanced" is Performance Insights with a longer memory
+    read: (instance) =>
+      `${instance.PerformanceInsightsEnabled ?? false} ${instance.DatabaseInsightsMode ?? 'standard'}`,
     settings: (blue) =>
       given({
+        DatabaseInsightsMode: blue.DatabaseInsightsMode,
         EnablePerformanceInsights: blue.PerformanceInsightsEnabled,
         PerformanceInsightsKMSKeyId: blue.PerformanceInsightsKMSKeyId,
         PerformanceInsightsRetentionPeriod: blue.PerformanceInsightsRetentionPeriod,
@@ -95,4 +98,10 @@ export function missingAfterRestore(
     settings: Object.assign({}, ...missing.map(({ settings }) => settings(blue))),
     names: missing.map(({ name }) => name),
   };
+}
+
+/** Roles that let the database reach other services; RDS associates them one by one with an instance that exists. */
+export function missingRoles(blue: DBInstance, green: DBInstance): DBInstanceRole[] {
+  const has = new Set(green.AssociatedRoles?.map(({ RoleArn, FeatureName }) => `${RoleArn} ${FeatureName}`));
+  return (blue.AssociatedRoles ?? []).filter(({ RoleArn, FeatureName }) => !has.has(`${RoleArn} ${FeatureName}`));
 }

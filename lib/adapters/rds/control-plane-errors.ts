@@ -15,7 +15,7 @@ const PASSING = new Set([
   'NetworkingError',
 ]);
 
-const NETWORK = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_)/;
+const NETWORK = /^(ECONN|ENOTFOUND|ENET|EHOST|ETIMEDOUT|EPIPE|EAI_)/;
 
 /** The create call of an earlier, interrupted invocation had reached the service: the next look finds the resource. */
 const ALREADY_EXISTS = /AlreadyExistsFault$/;

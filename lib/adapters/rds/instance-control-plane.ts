@@ -1,8 +1,10 @@
 /** The ControlPlane port for the instance shape: RDS DB instances, their snapshots and settings. */
 import {
+  AddRoleToDBInstanceCommand,
   AddTagsToResourceCommand,
   CreateDBSnapshotCommand,
   type DBInstance,
+  type DBInstanceRole,
   DBInstanceNotFoundFault,
   DBSnapshotNotFoundFault,
   DeleteDBInstanceCommand,
@@ -19,7 +21,7 @@ import { BlueNotFound } from '../../core/errors';
 import type { Tags } from '../../core/identifiers';
 import { readiness } from '../../core/readiness';
 import type { ControlPlane, DatabaseDescription, SnapshotDescription } from '../../ports/control-plane';
-import { missingAfterRestore, restoreSettings } from './carried-settings';
+import { missingAfterRestore, missingRoles, restoreSettings } from './carried-settings';
 import { explained } from './control-plane-errors';
 
 export class InstanceControlPlane implements ControlPlane {
@@ -85,7 +87,8 @@ export class InstanceControlPlane implements ControlPlane {
 
   async settle(identifier: string, like: string): Promise<readonly string[]> {
     const green = await this.required(identifier);
-    const { settings, names } = missingAfterRestore(await this.required(like), green);
+    const blue = await this.required(like);
+    const { settings, names } = missingAfterRestore(blue, green);
     if (names.length > 0) {
       await this.call('ModifyDBInstance', () =>
         this.rds.send(
@@ -103,7 +106,16 @@ export class InstanceControlPlane implements ControlPlane {
       );
       return ['a reboot, for its parameter group'];
     }
-    return [];
+    return this.addRoles(identifier, missingRoles(blue, green));
+  }
+
+  private async addRoles(identifier: string, roles: readonly DBInstanceRole[]): Promise<readonly string[]> {
+    for (const { RoleArn, FeatureName } of roles) {
+      await this.call('AddRoleToDBInstance', () =>
+        this.rds.send(new AddRoleToDBInstanceCommand({ DBInstanceIdentifier: identifier, RoleArn, FeatureName })),
+      );
+    }
+    return roles.map(({ FeatureName }) => `the role for ${FeatureName}`);
   }
 
   async tag(identifier: string, tags: Tags): Promise<void> {

@@ -69,8 +69,8 @@ describe('a change', () => {
 
   it('makes what it makes in the schema of the application, also when the user is called like the schema of the run', async () => {
     await green.run().applyChange(RUN, change('create table found (); create table "change" ()'), 'c');
-    expect(await green.ask(`select array_agg(oid::regclass::text)::text from pg_class where relname in ('found', 'change') and relnamespace = 'public'::regnamespace`)).toBe(
-      '{found,change}',
+    expect(await green.ask(`select array_agg(relname order by relname)::text from pg_class where relname in ('found', 'change') and relnamespace = 'public'::regnamespace`)).toBe(
+      '{change,found}',
     );
     expect(await green.run().check('select * from "change"')).toBe(0);
   });

@@ -1,0 +1,192 @@
+import { CreateDBSnapshotCommand, DeleteDBSnapshotCommand, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { prepare } from '../../../lambdas/prepare';
+import { rollback } from '../../../lambdas/rollback';
+import {
+  BlueIsReadReplica,
+  BlueNotAvailable,
+  BlueNotFound,
+  ChangeAltered,
+  ForeignResource,
+  GuardrailViolated,
+  RunLocked,
+  SecretUnusable,
+} from '../../../lib/core/errors';
+import { runNames } from '../../../lib/core/identifiers';
+import { type Invocation, PhaseWorld } from '../../support/phase-world';
+
+let world: PhaseWorld;
+beforeAll(async () => {
+  world = await PhaseWorld.open();
+});
+afterAll(() => world.close());
+
+/** Everything in the database that a run could touch. */
+async function inside(): Promise<unknown> {
+  const rows = await world.sql(
+    world.blue,
+    `select 'relation ' || oid::regclass as line from pg_class where relnamespace::regnamespace::text !~ '^(pg_|information)'
+     union all select 'schema ' || nspname from pg_namespace union all select 'trigger ' || tgname from pg_trigger
+     union all select 'setting ' || setconfig::text from pg_db_role_setting union all select 'routine ' || count(*) from pg_proc
+     union all select 'rows ' || count(*) from account order by 1`,
+  );
+  return rows;
+}
+
+/** Prepare refuses, and so does its rollback find nothing to do; nothing differs afterwards. */
+async function refused(runId: string, invocation: Invocation = {}): Promise<Error> {
+  const before = [await inside(), await world.shown(), world.endpoint];
+  const error = (await world.invoke(prepare, runId, invocation).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )) as Error;
+  expect(error).toBeInstanceOf(Error);
+  expect([await inside(), await world.shown(), world.endpoint]).toEqual(before);
+  const failure = { phase: 'prepare', error: error.name, message: error.message } as const;
+  expect(await world.complete(rollback, runId, { ...invocation, failure })).toMatchObject({
+    outcome: 'rolled-back',
+    serving: 'blue',
+    leftovers: [],
+  });
+  expect([await inside(), await world.shown(), world.endpoint]).toEqual(before);
+  return error;
+}
+
+describe('prepare', () => {
+  it('takes the lock when everything is as it must be, as often as it is asked', async () => {
+    const done = await world.invoke(prepare, 'run-1');
+    expect(done).toMatchObject({
+      status: 'done',
+      result: { switchedOver: false, blue: { identifier: 'small-production', address: world.blue } },
+    });
+    expect(await world.invoke(prepare, 'run-1')).toEqual(done);
+    expect(await world.sql(world.blue, 'select run_id, plan, green_state from bluegreen.run')).toEqual([
+      { run_id: 'run-1', plan: 'small', green_state: 'closed' },
+    ]);
+    const failure = { phase: 'prepare', error: 'X', message: 'x' } as const;
+    await world.complete(rollback, 'run-1', { failure });
+    expect(await world.sql(world.blue, `select from pg_namespace where nspname = 'bluegreen'`)).toEqual([]);
+  });
+
+  it('refuses a blue that does not exist', async () => {
+    const plan: Invocation['plan'] = (given) => ({ ...given, blue: { ...given.blue, identifier: 'nowhere' } });
+    const error = await refused('run-2', { plan });
+    expect(error).toBeInstanceOf(BlueNotFound);
+    expect(error.message).toContain('there is no DB instance "nowhere"');
+  });
+
+  it('refuses a blue that is not available', async () => {
+    await world.clock.track(async () => {
+      await world.client.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: 'small-production' }));
+      const error = await world.invoke(prepare, 'run-3').catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(BlueNotAvailable);
+      expect(error).toMatchObject({ status: 'rebooting' });
+      const failure = { phase: 'prepare', error: 'BlueNotAvailable', message: '' } as const;
+      expect(await world.invoke(rollback, 'run-3', { failure })).toMatchObject({ status: 'done' });
+    });
+    await world.settled('small-production');
+  });
+
+  it('refuses a read replica', async () => {
+    await world.rds.markAsReadReplica('small-production', 'somewhere-else');
+    const error = await refused('run-4');
+    expect(error).toBeInstanceOf(BlueIsReadReplica);
+    expect(error.message).toContain('is a read replica of "somewhere-else"');
+    await world.rds.markAsReadReplica('small-production', undefined as never);
+  });
+
+  it('refuses to run beside another run, which it names and whose lock it leaves alone', async () => {
+    await world.invoke(prepare, 'first');
+    const error = await refused('second');
+    expect(error).toBeInstanceOf(RunLocked);
+    expect(error.message).toContain('run "first" holds the lock on blue since');
+    expect(await world.sql(world.blue, 'select run_id from bluegreen.run')).toEqual([{ run_id: 'first' }]);
+    await world.complete(rollback, 'first', { failure: { phase: 'prepare', error: 'X', message: '' } });
+  });
+
+  it('refuses a change whose file was altered after it was applied', async () => {
+    await world.sql(
+      world.blue,
+      `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, applied_at timestamptz);
+       insert into bluegreen.change values (1, '0001_add_currency.sql', repeat('0', 64), '', now())`,
+    );
+    const error = await refused('run-5');
+    expect(error).toBeInstanceOf(ChangeAltered);
+    expect(error.message).toContain('changes/0001_add_currency.sql was applied with content sha256 000000000000…');
+    await world.sql(world.blue, 'drop schema bluegreen cascade');
+  });
+
+  it('refuses when the application is led elsewhere', async () => {
+    world.endpoint = { host: 'another.example' };
+    const error = await refused('run-6');
+    expect(error).toBeInstanceOf(GuardrailViolated);
+    expect(error.message).toBe(
+      'blue is not ready for a run:\n  - the endpoint small-db.internal.example.com leads to another.example, not to blue (127.0.0.1); point it at blue, or set blue.identifier to the instance it leads to',
+    );
+    world.endpoint = undefined;
+    expect((await refused('run-6')).message).toContain('leads to nowhere, not to blue');
+    world.endpoint = world.blue;
+  });
+
+  it('refuses when something of another owner has the name this run would use', async () => {
+    const { snapshot } = runNames('small', 'run-7');
+    await world.client.send(
+      new CreateDBSnapshotCommand({
+        DBSnapshotIdentifier: snapshot,
+        DBInstanceIdentifier: 'small-production',
+        Tags: [{ Key: 'team', Value: 'audit' }],
+      }),
+    );
+    await world.settled('small-production');
+    const error = await refused('run-7');
+    expect(error).toBeInstanceOf(ForeignResource);
+    expect(error.message).toContain(`"${snapshot}" exists and is not of this run (its tags say: team=audit)`);
+    await world.client.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: snapshot }));
+  });
+
+  it('refuses every violated guardrail at once', async () => {
+    await world.sql(world.blue, 'create unlogged table cache (a int)');
+    await world.sql(world.blue, 'create database second');
+    await world.rds.serverOf('small-production')?.asAdmin((admin) => admin.query('create table t ()'), 'second');
+    const error = await refused('run-8');
+    expect(error).toBeInstanceOf(GuardrailViolated);
+    expect((error as GuardrailViolated).reasons).toEqual([
+      'unlogged table cache would be empty on green; ALTER TABLE cache SET LOGGED, or drop it',
+      'database "second" on the same instance has 1 tables and would move to green without being frozen; move it to an instance of its own, or drop it',
+    ]);
+    await world.sql(world.blue, 'drop table cache');
+    await world.sql(world.blue, 'drop database second');
+  });
+
+  it('refuses a database that is read-only already', async () => {
+    await world.sql(world.blue, 'alter database small set default_transaction_read_only = on');
+    const error = await refused('run-9');
+    expect((error as GuardrailViolated).reasons).toEqual([
+      'the database is read-only by default already; whoever set that must end it: ALTER DATABASE … RESET default_transaction_read_only',
+      'a write attempt as the application is refused: cannot execute DELETE in a read-only transaction; blue.applicationSecretArn must be the secret of a user who may write',
+    ]);
+    await world.sql(world.blue, 'alter database small reset default_transaction_read_only');
+  });
+
+  it('refuses an application user who could not write anyway', async () => {
+    const admin = world.rds.serverOf('small-production');
+    await admin?.asAdmin((client) => client.query('alter role app set default_transaction_read_only = on'));
+    expect((await refused('run-10')).message).toContain('a write attempt as the application is refused');
+    await admin?.asAdmin((client) => client.query('alter role app nologin reset default_transaction_read_only'.replace('nologin ', '')));
+    await admin?.asAdmin((client) => client.query('alter role app nologin'));
+    expect((await refused('run-10')).message).toContain('role "app" is not permitted to log in');
+    await admin?.asAdmin((client) => client.query('alter role app login'));
+  });
+
+  it('refuses a secret it cannot read', async () => {
+    const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:gone-AbCdEf';
+    const plan: Invocation['plan'] = (given) => ({ ...given, blue: { ...given.blue, secretArn } });
+    await expect(world.invoke(prepare, 'run-11', { plan })).rejects.toBeInstanceOf(SecretUnusable);
+    await expect(world.invoke(prepare, 'run-11', { plan })).rejects.toThrow(
+      `secret ${secretArn} cannot be used: ResourceNotFoundException; it must hold {"username": …, "password": …} and be readable for the run`,
+    );
+  });
+
+  it('takes the lock after all that, since nothing of it stayed', async () => {
+    await expect(world.invoke(prepare, 'run-12')).resolves.toMatchObject({ status: 'done' });
+  });
+});

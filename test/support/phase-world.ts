@@ -1,0 +1,167 @@
+/** Blue in a local RDS, and phases invoked one by one as their Lambda functions would be, with an endpoint that is a variable. */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  DescribeEventsCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Client } from 'pg';
+import { invokePhase, type Surroundings } from '../../lambdas/handler';
+import { loadPlan } from '../../lib/adapters/plan-folder';
+import { InstanceControlPlane } from '../../lib/adapters/rds/instance-control-plane';
+import type { Plan } from '../../lib/core/plan';
+import type { Memo, Progress } from '../../lib/core/progress';
+import type { Address, Run } from '../../lib/core/run';
+import { PacedClock } from '../../lib/local/clock/paced-clock';
+import { RealClock } from '../../lib/local/clock/real-clock';
+import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
+import { makeProduction } from '../../lib/local/production';
+import { LocalRds } from '../../lib/local/rds/local-rds';
+import { Reaper } from '../../lib/local/reaper/reaper';
+import { serveSecrets } from '../../lib/local/secrets/local-secrets';
+import type { EndpointTarget } from '../../lib/ports/endpoint-swap';
+import type { Phase } from '../../lib/ports/world';
+
+const SMALL_PLAN = join(__dirname, 'plans', 'small');
+const PASSWORD = 'not-a-secret';
+const PACE = 300;
+
+export interface Invocation extends Partial<Omit<Run, 'version' | 'runId'>> {
+  readonly plan?: (plan: Plan) => Plan;
+}
+
+export class PhaseWorld {
+  /** Where the application is led to. */
+  endpoint: EndpointTarget | undefined;
+
+  private constructor(
+    readonly plan: Plan,
+    readonly rds: LocalRds,
+    readonly client: RDSClient,
+    readonly clock: PacedClock,
+    readonly blue: Address,
+    private readonly secrets: SecretsManagerClient,
+    private readonly closers: (() => Promise<unknown>)[],
+  ) {
+    this.endpoint = blue;
+  }
+
+  static async open(): Promise<PhaseWorld> {
+    const loaded = await loadPlan(SMALL_PLAN);
+    // time passes fast between invocations, and no freeze may run out over it
+    const plan: Plan = { ...loaded, freeze: { timeoutSeconds: 86_400 }, switchover: { timeoutSeconds: 600 } };
+    const stateFolder = await mkdtemp(join(tmpdir(), 'phase-world-'));
+    await chmod(stateFolder, 0o711);
+    const clock = new PacedClock(new RealClock(), PACE);
+    const binaries = await PostgresBinaries.find();
+    const reaper = Reaper.start();
+    const rds = await LocalRds.open({ stateFolder, clock, binaries, reaper });
+    const { url } = await rds.serve();
+    const client = new RDSClient(clientOptions(url));
+    const blue = await makeProduction({
+      plan,
+      planFolder: SMALL_PLAN,
+      rds: client,
+      clock,
+      masterPassword: PASSWORD,
+      applicationPassword: PASSWORD,
+      major: binaries.major,
+    });
+    const secretsEndpoint = await serveSecrets({
+      secrets: new Map([
+        [plan.blue.secretArn, JSON.stringify({ username: 'bluegreen', password: PASSWORD })],
+        [plan.blue.applicationSecretArn ?? '', JSON.stringify({ username: 'app', password: PASSWORD })],
+      ]),
+    });
+    const secrets = new SecretsManagerClient(clientOptions(secretsEndpoint.url));
+    const closers = [
+      async () => secrets.destroy(),
+      () => secretsEndpoint.close(),
+      async () => client.destroy(),
+      () => rds.close(),
+      () => reaper.close(),
+      () => rm(stateFolder, { recursive: true, force: true }),
+    ];
+    return new PhaseWorld(plan, rds, client, clock, blue, secrets, closers);
+  }
+
+  async close(): Promise<void> {
+    for (const closer of this.closers) {
+      await closer();
+    }
+  }
+
+  get controlPlane(): InstanceControlPlane {
+    return new InstanceControlPlane(this.client);
+  }
+
+  /** One invocation; while it works, time passes as it does for a Lambda function. */
+  invoke<Result>(phase: Phase<Result>, runId: string, { plan, ...run }: Invocation = {}): Promise<Progress<Result>> {
+    const surroundings: Surroundings = {
+      plan: plan?.(this.plan) ?? this.plan,
+      rds: this.client,
+      secrets: this.secrets,
+      endpoint: {
+        target: async () => this.endpoint,
+        swap: async ({ host, port }) => {
+          this.endpoint = { host, port };
+        },
+      },
+      clock: this.clock,
+      tls: false,
+    };
+    const payload: Run = { version: 1, runId, results: {}, memo: {}, ...run };
+    return this.clock.track(() => invokePhase(phase, payload, surroundings));
+  }
+
+  /** Invokes the phase until it is done, as the state machine does. */
+  async complete<Result>(phase: Phase<Result>, runId: string, invocation: Invocation = {}): Promise<Result> {
+    let memo: Memo = {};
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const progress = await this.invoke(phase, runId, { ...invocation, memo });
+      if (progress.status === 'done') {
+        return progress.result;
+      }
+      memo = progress.memo;
+      await this.clock.sleep(progress.retryAfterSeconds * 1000);
+    }
+    throw new Error('the phase does not come to an end');
+  }
+
+  /** Waits until the instance can be used, so that a test begins where nothing is under way. */
+  async settled(identifier: string): Promise<void> {
+    while ((await this.controlPlane.describe(identifier))?.status !== 'available') {
+      await this.clock.sleep(1_000);
+    }
+  }
+
+  async sql<Row extends object>(address: Address, sql: string, user = 'bluegreen'): Promise<Row[]> {
+    const client = new Client({ ...address, database: this.plan.blue.database, user, password: PASSWORD });
+    await client.connect();
+    try {
+      await client.query('set default_transaction_read_only = off');
+      await client.query('set search_path = public'); // the user is called like the run's schema
+      const result = await client.query(sql);
+      const last = Array.isArray(result) ? result.at(-1) : result;
+      return last.rows as Row[];
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** What the control plane shows, without what only says when. */
+  async shown(): Promise<unknown> {
+    const { DBInstances } = await this.client.send(new DescribeDBInstancesCommand({}));
+    const { DBSnapshots } = await this.client.send(new DescribeDBSnapshotsCommand({}));
+    const { Events } = await this.client.send(new DescribeEventsCommand({ Duration: 20_160 }));
+    return { DBInstances, DBSnapshots, Events };
+  }
+}
+
+export function clientOptions(endpoint: string) {
+  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' }, maxAttempts: 1 };
+}
