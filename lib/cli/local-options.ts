@@ -14,7 +14,7 @@ Options
   --fault NAME        make a phase fail: <phase> after its work is done, <phase>:before before it, switchover:opened
                       after green was opened; *N lets it fail N times only; <phase>:kill@N kills this program with
                       SIGKILL at the phase's N-th step. May be given several times
-  --rehearse          stop after validate and remove what was made; blue goes on serving
+  --rehearse          stop after validate and remove what was made; with freeze blue refuses writes until then
   --report DIR        folder for report.json and report.md (default: report)
   --json              print report.json to standard output and nothing else there
   --run-id ID         name of the run; a run that was killed goes on when its id is given again (default: a new one)

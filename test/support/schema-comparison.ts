@@ -33,9 +33,7 @@ export async function compare(
   const plan = planComparison(onBlue, onGreen, declarations);
   const contents: Mismatch[] = [];
   for (const table of plan.tables.filter(({ compareRows }) => compareRows)) {
-    contents.push(
-      ...compareDigests(table.table, await blue.digest(table.blue), await green.digest(table.green)),
-    );
+    contents.push(...compareDigests(table.table, await blue.digest(table.blue), await green.digest(table.green)));
   }
   return {
     schema: compareSchemas(onBlue, onGreen, declarations),

@@ -81,9 +81,7 @@ export class Route53Endpoint implements EndpointSwap {
 
   private async insync(id: string | undefined): Promise<void> {
     for (let poll = 0; poll < INSYNC_POLLS; poll++) {
-      const answer = await this.asked('GetChange', () =>
-        this.options.route53.send(new GetChangeCommand({ Id: id })),
-      );
+      const answer = await this.asked('GetChange', () => this.options.route53.send(new GetChangeCommand({ Id: id })));
       if (answer.ChangeInfo?.Status === 'INSYNC') {
         return;
       }

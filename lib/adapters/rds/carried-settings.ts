@@ -1,5 +1,10 @@
 /** Which of blue's settings green must be given: those a restore takes as parameters, and those that can only be set afterwards. */
-import type { DBInstance, DBInstanceRole, ModifyDBInstanceMessage, RestoreDBInstanceFromDBSnapshotMessage } from '@aws-sdk/client-rds';
+import type {
+  DBInstance,
+  DBInstanceRole,
+  ModifyDBInstanceMessage,
+  RestoreDBInstanceFromDBSnapshotMessage,
+} from '@aws-sdk/client-rds';
 
 type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 

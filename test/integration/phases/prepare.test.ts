@@ -171,7 +171,9 @@ describe('prepare', () => {
     const admin = world.rds.serverOf('small-production');
     await admin?.asAdmin((client) => client.query('alter role app set default_transaction_read_only = on'));
     expect((await refused('run-10')).message).toContain('a write attempt as the application is refused');
-    await admin?.asAdmin((client) => client.query('alter role app nologin reset default_transaction_read_only'.replace('nologin ', '')));
+    await admin?.asAdmin((client) =>
+      client.query('alter role app nologin reset default_transaction_read_only'.replace('nologin ', '')),
+    );
     await admin?.asAdmin((client) => client.query('alter role app nologin'));
     expect((await refused('run-10')).message).toContain('role "app" is not permitted to log in');
     await admin?.asAdmin((client) => client.query('alter role app login'));

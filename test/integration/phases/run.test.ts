@@ -223,7 +223,11 @@ describe('a run that succeeds', () => {
         { kind: 'schema', object: 'table public.stray' },
         { kind: 'content', object: 'public.account' },
         { kind: 'check', object: 'checks/seven.sql', message: 'returned 1 rows, must return none' },
-        { kind: 'check', object: 'checks/broken.sql', message: 'cannot be run: relation "no_such_table" does not exist' },
+        {
+          kind: 'check',
+          object: 'checks/broken.sql',
+          message: 'cannot be run: relation "no_such_table" does not exist',
+        },
       ],
     });
     await world.sql(
@@ -238,7 +242,7 @@ describe('a run that succeeds', () => {
       pass: true,
       tables: 2,
       rows: 1002,
-      summary: '1002 rows in 2 tables are equal, 1 checks pass',
+      summary: '1002 rows in 2 tables are equal, 1 check passes',
       excluded: [],
     });
   });
@@ -302,7 +306,10 @@ describe('a run that succeeds', () => {
       tags: { 'bluegreen:disposable': 'false', team: 'platform' },
     });
     expect(
-      await world.sql(await green(), `select column_name from information_schema.columns where column_name = 'balance'`),
+      await world.sql(
+        await green(),
+        `select column_name from information_schema.columns where column_name = 'balance'`,
+      ),
     ).toEqual([]);
     await write(await green(), 'first on green');
     await expect(world.invoke(switchover, RUN, { results })).resolves.toMatchObject({ status: 'done' });
@@ -321,16 +328,23 @@ describe('a run that succeeds', () => {
   });
 
   it('finds at a new start that the application has moved already', async () => {
-    expect(await world.complete(prepare, RUN)).toMatchObject({ switchedOver: true, blue: { identifier: 'small-production' } });
+    expect(await world.complete(prepare, RUN)).toMatchObject({
+      switchedOver: true,
+      blue: { identifier: 'small-production' },
+    });
   });
 
   it('refuses to delete blue unless the application demonstrably lives on green', async () => {
     const target = world.endpoint;
     world.endpoint = world.blue;
-    await expect(world.invoke(retire, RUN)).rejects.toThrow(`the endpoint does not lead to green ${names.green}; blue is not retired`);
+    await expect(world.invoke(retire, RUN)).rejects.toThrow(
+      `the endpoint does not lead to green ${names.green}; blue is not retired`,
+    );
     world.endpoint = target;
     await world.controlPlane.tag(names.green, { 'bluegreen:disposable': 'true' });
-    await expect(world.invoke(retire, RUN)).rejects.toThrow('still carries the tag of a disposable copy; blue is not retired');
+    await expect(world.invoke(retire, RUN)).rejects.toThrow(
+      'still carries the tag of a disposable copy; blue is not retired',
+    );
     await world.controlPlane.tag(names.green, { 'bluegreen:disposable': 'false' });
     expect(await world.controlPlane.describe('small-production')).toMatchObject({ status: 'available' });
   });
@@ -345,16 +359,21 @@ describe('a run that succeeds', () => {
       },
     ]);
     expect(await world.controlPlane.describeSnapshot(names.snapshot)).toBeUndefined();
-    expect(await world.sql(await green(), `select to_regclass('bluegreen.run') as run, count(*)::int as triggers from pg_trigger where tgname = 'bluegreen_fence'`)).toEqual([
-      { run: null, triggers: 0 },
-    ]);
+    expect(
+      await world.sql(
+        await green(),
+        `select to_regclass('bluegreen.run') as run, count(*)::int as triggers from pg_trigger where tgname = 'bluegreen_fence'`,
+      ),
+    ).toEqual([{ run: null, triggers: 0 }]);
     expect(await world.complete(prepare, RUN)).toMatchObject({ switchedOver: true });
   });
 
   it('refuses to delete a blue that it did not freeze', async () => {
     await world.controlPlane.setDeletionProtection('small-production', false);
     await world.sql(world.blue, `update bluegreen.run set run_id = 'another'`);
-    await expect(world.invoke(retire, RUN)).rejects.toThrow('"small-production" is not the database this run froze; it is not deleted');
+    await expect(world.invoke(retire, RUN)).rejects.toThrow(
+      '"small-production" is not the database this run froze; it is not deleted',
+    );
     await world.sql(world.blue, `update bluegreen.run set run_id = '${RUN}'`);
     expect(await world.controlPlane.describe('small-production')).toMatchObject({ status: 'available' });
   });
@@ -374,6 +393,10 @@ describe('a run that succeeds', () => {
     expect(DBInstances?.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)).toEqual([names.green]);
     expect(await has(await green(), 'first on green')).toBe(true);
     expect(await world.complete(prepare, RUN)).toEqual({ switchedOver: true });
-    expect(await world.complete(rollback, RUN, { failure })).toMatchObject({ outcome: 'needs-attention', serving: 'green' });
+    expect(await world.complete(rollback, RUN, { failure })).toMatchObject({
+      outcome: 'migrated',
+      serving: 'green',
+      leftovers: [],
+    });
   });
 });

@@ -24,45 +24,205 @@ async function afterwards(seed: string, sql: string, declarations = sql): Promis
 
 /** One table per harmless change; every one of them is equal on both sides. */
 const HARMLESS: readonly [what: string, table: string, seed: string, change: string][] = [
-  ['an int widened to bigint', 'wide', `create table wide as select n::int as v from generate_series(-5, 5) n`, `alter table wide alter v type bigint`],
-  ['a smallint widened to numeric', 'num', `create table num as select n::smallint as v from generate_series(-5, 5) n`, `alter table num alter v type numeric`],
-  ['a varchar widened to text', 'txt', `create table txt (v varchar(3)); insert into txt values ('abc'), (''), (null), ('ä€')`, `alter table txt alter v type text`],
-  ['a char made a text', 'chr', `create table chr (v char(5)); insert into chr values ('ab'), ('')`, `alter table chr alter v type text`],
-  ['a numeric with more digits', 'dig', `create table dig (v numeric(6,2)); insert into dig values (1.5), (-0.25), ('NaN')`, `alter table dig alter v type numeric(12,4)`],
-  ['a timestamp that got a time zone', 'ts', `create table ts (v timestamp(3)); insert into ts values ('2026-01-01 12:00:00.123')`, `alter table ts alter v type timestamptz using v at time zone current_setting('timezone')`],
-  ['an enum made a text, and the enum dropped', 'en', `create type mood as enum ('sad', 'happy'); create table en (v mood); insert into en values ('sad'), (null)`, `alter table en alter v type text; drop type mood`],
-  ['a renamed enum', 'en2', `create type tone as enum ('low', 'high'); create table en2 (v tone); insert into en2 values ('low')`, `alter type tone rename to pitch`],
-  ['rows in another order', 'ord', `create table ord as select n as v from generate_series(1, 100) n`, `alter table ord rename to tmp; create table ord as select v from tmp order by v desc; drop table tmp`],
+  [
+    'an int widened to bigint',
+    'wide',
+    `create table wide as select n::int as v from generate_series(-5, 5) n`,
+    `alter table wide alter v type bigint`,
+  ],
+  [
+    'a smallint widened to numeric',
+    'num',
+    `create table num as select n::smallint as v from generate_series(-5, 5) n`,
+    `alter table num alter v type numeric`,
+  ],
+  [
+    'a varchar widened to text',
+    'txt',
+    `create table txt (v varchar(3)); insert into txt values ('abc'), (''), (null), ('ä€')`,
+    `alter table txt alter v type text`,
+  ],
+  [
+    'a char made a text',
+    'chr',
+    `create table chr (v char(5)); insert into chr values ('ab'), ('')`,
+    `alter table chr alter v type text`,
+  ],
+  [
+    'a numeric with more digits',
+    'dig',
+    `create table dig (v numeric(6,2)); insert into dig values (1.5), (-0.25), ('NaN')`,
+    `alter table dig alter v type numeric(12,4)`,
+  ],
+  [
+    'a timestamp that got a time zone',
+    'ts',
+    `create table ts (v timestamp(3)); insert into ts values ('2026-01-01 12:00:00.123')`,
+    `alter table ts alter v type timestamptz using v at time zone current_setting('timezone')`,
+  ],
+  [
+    'an enum made a text, and the enum dropped',
+    'en',
+    `create type mood as enum ('sad', 'happy'); create table en (v mood); insert into en values ('sad'), (null)`,
+    `alter table en alter v type text; drop type mood`,
+  ],
+  [
+    'a renamed enum',
+    'en2',
+    `create type tone as enum ('low', 'high'); create table en2 (v tone); insert into en2 values ('low')`,
+    `alter type tone rename to pitch`,
+  ],
+  [
+    'rows in another order',
+    'ord',
+    `create table ord as select n as v from generate_series(1, 100) n`,
+    `alter table ord rename to tmp; create table ord as select v from tmp order by v desc; drop table tmp`,
+  ],
   ['an empty table', 'empty', `create table empty (v int)`, `alter table empty alter v type bigint`],
-  ['a table without columns', 'none', `create table none (); insert into none default values`, `alter table none add v int`],
-  ['a column added with a default', 'added', `create table added (v int); insert into added values (1)`, `alter table added add w text not null default 'x'`],
+  [
+    'a table without columns',
+    'none',
+    `create table none (); insert into none default values`,
+    `alter table none add v int`,
+  ],
+  [
+    'a column added with a default',
+    'added',
+    `create table added (v int); insert into added values (1)`,
+    `alter table added add w text not null default 'x'`,
+  ],
 ];
 
 /** The same values, whose difference must show; `undefined` where the change is a DO block nobody declares. */
 const DIFFERENT: readonly [what: string, table: string, seed: string, change: string][] = [
-  ['one changed value', 'one', `create table one as select n as id, 'v' || n as v from generate_series(1, 1000) n`, `update one set v = 'V500' where id = 500`],
-  ['a null that became an empty text', 'nul', `create table nul (id int, v text); insert into nul values (1, null)`, `update nul set v = ''`],
-  ['two columns that swapped their values', 'swp', `create table swp (a int, b int); insert into swp values (1, 2)`, `update swp set a = b, b = a`],
-  ['two rows that swapped their values', 'rsw', `create table rsw (id int, v text); insert into rsw values (1, 'a'), (2, 'b')`, `update rsw set v = case id when 1 then 'b' else 'a' end`],
-  ['a row replaced by a copy of another', 'dup', `create table dup (v int); insert into dup values (1), (2), (3)`, `delete from dup where v = 3; insert into dup values (2)`],
-  ['a text of which the end is gone', 'cut', `create table cut (v text); insert into cut values ('12345678901234')`, `alter table cut alter v type varchar(10) using v::varchar(10)`],
-  ['a text that got more than its old type holds', 'ext', `create table ext (v varchar(3)); insert into ext values ('abc')`, `alter table ext alter v type text; update ext set v = 'abcd'`],
-  ['digits beyond the old scale', 'sca', `create table sca (v numeric(6,2)); insert into sca values (1.50)`, `alter table sca alter v type numeric(12,4); update sca set v = 1.5049`],
-  ['a fraction that was rounded', 'rnd', `create table rnd (v numeric(6,2)); insert into rnd values (1.55)`, `alter table rnd alter v type int`],
+  [
+    'one changed value',
+    'one',
+    `create table one as select n as id, 'v' || n as v from generate_series(1, 1000) n`,
+    `update one set v = 'V500' where id = 500`,
+  ],
+  [
+    'a null that became an empty text',
+    'nul',
+    `create table nul (id int, v text); insert into nul values (1, null)`,
+    `update nul set v = ''`,
+  ],
+  [
+    'two columns that swapped their values',
+    'swp',
+    `create table swp (a int, b int); insert into swp values (1, 2)`,
+    `update swp set a = b, b = a`,
+  ],
+  [
+    'two rows that swapped their values',
+    'rsw',
+    `create table rsw (id int, v text); insert into rsw values (1, 'a'), (2, 'b')`,
+    `update rsw set v = case id when 1 then 'b' else 'a' end`,
+  ],
+  [
+    'a row replaced by a copy of another',
+    'dup',
+    `create table dup (v int); insert into dup values (1), (2), (3)`,
+    `delete from dup where v = 3; insert into dup values (2)`,
+  ],
+  [
+    'a text of which the end is gone',
+    'cut',
+    `create table cut (v text); insert into cut values ('12345678901234')`,
+    `alter table cut alter v type varchar(10) using v::varchar(10)`,
+  ],
+  [
+    'a text that got more than its old type holds',
+    'ext',
+    `create table ext (v varchar(3)); insert into ext values ('abc')`,
+    `alter table ext alter v type text; update ext set v = 'abcd'`,
+  ],
+  [
+    'digits beyond the old scale',
+    'sca',
+    `create table sca (v numeric(6,2)); insert into sca values (1.50)`,
+    `alter table sca alter v type numeric(12,4); update sca set v = 1.5049`,
+  ],
+  [
+    'a fraction that was rounded',
+    'rnd',
+    `create table rnd (v numeric(6,2)); insert into rnd values (1.55)`,
+    `alter table rnd alter v type int`,
+  ],
   ['a json text', 'js', `create table js (v json); insert into js values ('{"a": 1}')`, `update js set v = '{"a":1}'`],
-  ['a jsonb value', 'jb', `create table jb (v jsonb); insert into jb values ('{"a": [1, {"b": null}]}')`, `update jb set v = '{"a": [1, {"b": 0}]}'`],
+  [
+    'a jsonb value',
+    'jb',
+    `create table jb (v jsonb); insert into jb values ('{"a": [1, {"b": null}]}')`,
+    `update jb set v = '{"a": [1, {"b": 0}]}'`,
+  ],
   ['an array', 'arr', `create table arr (v int[]); insert into arr values ('{1,2,3}')`, `update arr set v = '{1,3,2}'`],
-  ['an array of enums', 'ea', `create type ae as enum ('x', 'y'); create table ea (v ae[]); insert into ea values ('{x,y}')`, `update ea set v = '{y,x}'`],
-  ['an enum', 'enm', `create type e as enum ('x', 'y'); create table enm (v e); insert into enm values ('x')`, `update enm set v = 'y'`],
-  ['a composite value', 'cmp', `create type pair as (a int, b text); create table cmp (v pair); insert into cmp values ((1, 'x'))`, `update cmp set v = (1, 'y')`],
-  ['a domain over a type without hash', 'dom', `create domain doc as json; create table dom (v doc); insert into dom values ('1')`, `update dom set v = '2'`],
-  ['a domain over a domain', 'dod', `create domain d1 as int; create domain d2 as d1; create table dod (v d2); insert into dod values (1)`, `update dod set v = 2`],
-  ['a point, an xml-like text, a range, bits and bytes', 'odd', `create table odd (p point, r int4range, b bit(5), vb bit varying, by bytea, c "char", i interval day to second, m money, u uuid, n inet); insert into odd values ('(1,2)', '[1,5)', '10101', '11', '\\x00ff', 'a', '1 day 00:00:01', 5, '00000000-0000-0000-0000-000000000001', '10.0.0.1')`, `update odd set b = '10100'`],
-  ['letters whose case a type does not care for', 'cit', `create table cit (v citext); insert into cit values ('Anna')`, `update cit set v = 'anna'`],
-  ['letters whose case a collation does not care for', 'col', `create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false); create table col (v text collate ci); insert into col values ('Anna')`, `update col set v = 'ANNA'`],
-  ['a row of a partition', 'pt_2', `create table pt (k int, v int) partition by list (k); create table pt_1 partition of pt for values in (1); create table pt_2 partition of pt for values in (2); insert into pt values (1, 1), (2, 2)`, `update pt_2 set v = 3`],
-  ['a row of the parent, not of its child', 'par', `create table par (v int); create table chi () inherits (par); insert into par values (1); insert into chi values (2)`, `update only par set v = 9`],
-  ['names that need quotes', 'Tä "x"', `create table "Tä ""x""" ("Sp.al te" int, "select" text); insert into "Tä ""x""" values (1, 'a')`, `update "Tä ""x""" set "select" = 'b'`],
+  [
+    'an array of enums',
+    'ea',
+    `create type ae as enum ('x', 'y'); create table ea (v ae[]); insert into ea values ('{x,y}')`,
+    `update ea set v = '{y,x}'`,
+  ],
+  [
+    'an enum',
+    'enm',
+    `create type e as enum ('x', 'y'); create table enm (v e); insert into enm values ('x')`,
+    `update enm set v = 'y'`,
+  ],
+  [
+    'a composite value',
+    'cmp',
+    `create type pair as (a int, b text); create table cmp (v pair); insert into cmp values ((1, 'x'))`,
+    `update cmp set v = (1, 'y')`,
+  ],
+  [
+    'a domain over a type without hash',
+    'dom',
+    `create domain doc as json; create table dom (v doc); insert into dom values ('1')`,
+    `update dom set v = '2'`,
+  ],
+  [
+    'a domain over a domain',
+    'dod',
+    `create domain d1 as int; create domain d2 as d1; create table dod (v d2); insert into dod values (1)`,
+    `update dod set v = 2`,
+  ],
+  [
+    'a point, an xml-like text, a range, bits and bytes',
+    'odd',
+    `create table odd (p point, r int4range, b bit(5), vb bit varying, by bytea, c "char", i interval day to second, m money, u uuid, n inet); insert into odd values ('(1,2)', '[1,5)', '10101', '11', '\\x00ff', 'a', '1 day 00:00:01', 5, '00000000-0000-0000-0000-000000000001', '10.0.0.1')`,
+    `update odd set b = '10100'`,
+  ],
+  [
+    'letters whose case a type does not care for',
+    'cit',
+    `create table cit (v citext); insert into cit values ('Anna')`,
+    `update cit set v = 'anna'`,
+  ],
+  [
+    'letters whose case a collation does not care for',
+    'col',
+    `create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false); create table col (v text collate ci); insert into col values ('Anna')`,
+    `update col set v = 'ANNA'`,
+  ],
+  [
+    'a row of a partition',
+    'pt_2',
+    `create table pt (k int, v int) partition by list (k); create table pt_1 partition of pt for values in (1); create table pt_2 partition of pt for values in (2); insert into pt values (1, 1), (2, 2)`,
+    `update pt_2 set v = 3`,
+  ],
+  [
+    'a row of the parent, not of its child',
+    'par',
+    `create table par (v int); create table chi () inherits (par); insert into par values (1); insert into chi values (2)`,
+    `update only par set v = 9`,
+  ],
+  [
+    'names that need quotes',
+    'Tä "x"',
+    `create table "Tä ""x""" ("Sp.al te" int, "select" text); insert into "Tä ""x""" values (1, 'a')`,
+    `update "Tä ""x""" set "select" = 'b'`,
+  ],
 ];
 
 describe('the contents', () => {
@@ -90,7 +250,11 @@ describe('the contents', () => {
 
   it.each(DIFFERENT)('differ with %s', (_what, table) => {
     expect(different.contents.filter(({ object }) => object === `public.${table}`)).toEqual([
-      { kind: 'content', object: `public.${table}`, message: expect.stringMatching(/rows on both sides, but their contents differ$/) },
+      {
+        kind: 'content',
+        object: `public.${table}`,
+        message: expect.stringMatching(/rows on both sides, but their contents differ$/),
+      },
     ]);
   });
 

@@ -150,24 +150,104 @@ describe('what a change declares', () => {
 
 describe('what a change does not declare', () => {
   it.each([
-    ['a column of another table', 'alter table bystander add column b int', 'alter table orders add column b int', 'column public.bystander.b'],
-    ['a table of the same name elsewhere', 'create table shop.bystander (a int)', 'create table public.bystander (a int)', 'table shop.bystander'],
-    ['a dropped index', 'drop index orders_note', 'create index orders_total on orders (total)', 'index public.orders.orders_note'],
-    ['a dropped constraint', 'alter table orders drop constraint positive', 'alter table orders alter column note type text', undefined],
-    ['a changed default', 'alter table orders alter total set default 1', 'alter table orders alter note set default 1', 'column public.orders.total'],
+    [
+      'a column of another table',
+      'alter table bystander add column b int',
+      'alter table orders add column b int',
+      'column public.bystander.b',
+    ],
+    [
+      'a table of the same name elsewhere',
+      'create table shop.bystander (a int)',
+      'create table public.bystander (a int)',
+      'table shop.bystander',
+    ],
+    [
+      'a dropped index',
+      'drop index orders_note',
+      'create index orders_total on orders (total)',
+      'index public.orders.orders_note',
+    ],
+    [
+      'a dropped constraint',
+      'alter table orders drop constraint positive',
+      'alter table orders alter column note type text',
+      undefined,
+    ],
+    [
+      'a changed default',
+      'alter table orders alter total set default 1',
+      'alter table orders alter note set default 1',
+      'column public.orders.total',
+    ],
     ['a lost NOT NULL', 'alter table orders alter total drop not null', '', 'column public.orders.total'],
-    ['a disabled trigger', 'alter table orders disable trigger touched', 'alter table orders add column b int', 'trigger public.orders.touched'],
-    ['a function with another body', `create or replace function touch() returns trigger language plpgsql as 'begin return old; end'`, '', 'routine public.touch'],
-    ['an enum with another label', `alter type status add value 'lost'`, 'alter table customers alter status set default null', 'type public.status'],
-    ['a revoked right', 'revoke insert on orders from bluegreen', 'alter table orders add column b int', 'table public.orders'],
+    [
+      'a disabled trigger',
+      'alter table orders disable trigger touched',
+      'alter table orders add column b int',
+      'trigger public.orders.touched',
+    ],
+    [
+      'a function with another body',
+      `create or replace function touch() returns trigger language plpgsql as 'begin return old; end'`,
+      '',
+      'routine public.touch',
+    ],
+    [
+      'an enum with another label',
+      `alter type status add value 'lost'`,
+      'alter table customers alter status set default null',
+      'type public.status',
+    ],
+    [
+      'a revoked right',
+      'revoke insert on orders from bluegreen',
+      'alter table orders add column b int',
+      'table public.orders',
+    ],
     ['row security that is off', 'alter table customers disable row level security', '', 'table public.customers'],
-    ['a view with another query', 'drop view paid; create view paid as select id, total * 2 as t2 from orders where false', '', 'view public.paid'],
-    ['a partition with an index of its own', 'create index on events_2025 (id)', 'alter table events_2026 add check (id > 0)', 'index public.events_2025.events_2025_id_idx'],
-    ['an index that is not valid', `update pg_index set indisvalid = false where indexrelid = 'orders_note'::regclass`, '', 'index public.orders.orders_note'],
-    ['what a CASCADE takes with it', 'alter table customers drop column id cascade', 'alter table customers drop column id cascade', 'constraint public.orders.orders_customer_id_fkey'],
-    ['a column whose type has another name', 'alter type status rename to s', 'alter type status rename to s', 'column public.customers.status'],
-    ['a table beside those a right was granted on', 'create table more ()', 'grant select on all tables in schema public to app', 'table public.more'],
-    ['names that hold dots', 'create table "a.b" (c int); create table a ("b.c" int)', 'create table "a.b" ()', 'column public.a.b.c'],
+    [
+      'a view with another query',
+      'drop view paid; create view paid as select id, total * 2 as t2 from orders where false',
+      '',
+      'view public.paid',
+    ],
+    [
+      'a partition with an index of its own',
+      'create index on events_2025 (id)',
+      'alter table events_2026 add check (id > 0)',
+      'index public.events_2025.events_2025_id_idx',
+    ],
+    [
+      'an index that is not valid',
+      `update pg_index set indisvalid = false where indexrelid = 'orders_note'::regclass`,
+      '',
+      'index public.orders.orders_note',
+    ],
+    [
+      'what a CASCADE takes with it',
+      'alter table customers drop column id cascade',
+      'alter table customers drop column id cascade',
+      'constraint public.orders.orders_customer_id_fkey',
+    ],
+    [
+      'a column whose type has another name',
+      'alter type status rename to s',
+      'alter type status rename to s',
+      'column public.customers.status',
+    ],
+    [
+      'a table beside those a right was granted on',
+      'create table more ()',
+      'grant select on all tables in schema public to app',
+      'table public.more',
+    ],
+    [
+      'names that hold dots',
+      'create table "a.b" (c int); create table a ("b.c" int)',
+      'create table "a.b" ()',
+      'column public.a.b.c',
+    ],
   ])('is found: %s', async (_what, done, change, object) => {
     const found = objects(compareSchemas(blue, await greenAfter(done, 'rdsadmin'), declared(change)));
     if (object === undefined) {
@@ -178,9 +258,7 @@ describe('what a change does not declare', () => {
   });
 
   it('is described with both definitions', async () => {
-    const green = await greenAfter(
-      'alter table orders alter note type varchar(10); drop view paid; create sequence s',
-    );
+    const green = await greenAfter('alter table orders alter note type varchar(10); drop view paid; create sequence s');
     const mismatches = compareSchemas(blue, green, []);
     expect(mismatches.map(({ object, message }) => `${object}: ${message}`).sort()).toEqual([
       'column public.orders.note: is "character varying(20) "default"" on blue and "character varying(10) "default"" on green, and no change declares that',

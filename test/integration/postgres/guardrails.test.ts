@@ -8,7 +8,9 @@ afterAll(() => fixture.close());
 
 let blue: TestDatabase;
 beforeEach(async () => {
-  blue = await fixture.database('create table orders (id int primary key); create schema shop; create table shop.items (id int)');
+  blue = await fixture.database(
+    'create table orders (id int primary key); create schema shop; create table shop.items (id int)',
+  );
 });
 afterEach(async () => {
   await blue.close();
@@ -26,7 +28,9 @@ it('a clean database violates no guardrail', async () => {
 });
 
 it('tables of an extension, which nobody but RDS owns, violate none', async () => {
-  await blue.query('create extension citext; create table reference (a int); alter extension citext add table reference');
+  await blue.query(
+    'create extension citext; create table reference (a int); alter extension citext add table reference',
+  );
   expect(await reasons()).toEqual([]);
 });
 

@@ -44,8 +44,16 @@ async function failure(sql: string): Promise<ChangeFailed> {
 describe('a change', () => {
   it('is applied together with its ledger entry, behind the fence that stops everybody else', async () => {
     const run = green.run();
-    await run.applyChange(RUN, change(`update people set name = 'x'; alter table people add column age int -- no newline`), 'c1');
-    await run.applyChange(RUN, change('create table public.more (); set search_path = pg_catalog;', 20240101120000), 'c2');
+    await run.applyChange(
+      RUN,
+      change(`update people set name = 'x'; alter table people add column age int -- no newline`),
+      'c1',
+    );
+    await run.applyChange(
+      RUN,
+      change('create table public.more (); set search_path = pg_catalog;', 20240101120000),
+      'c2',
+    );
     expect(await run.ledger()).toEqual([
       { number: 1, file: '0001_x.sql', sha256: 'sha-1', chain: 'c1' },
       { number: 20240101120000, file: '00020240101120000_x.sql', sha256: 'sha-20240101120000', chain: 'c2' },
@@ -69,9 +77,11 @@ describe('a change', () => {
 
   it('makes what it makes in the schema of the application, also when the user is called like the schema of the run', async () => {
     await green.run().applyChange(RUN, change('create table found (); create table "change" ()'), 'c');
-    expect(await green.ask(`select array_agg(relname order by relname)::text from pg_class where relname in ('found', 'change') and relnamespace = 'public'::regnamespace`)).toBe(
-      '{change,found}',
-    );
+    expect(
+      await green.ask(
+        `select array_agg(relname order by relname)::text from pg_class where relname in ('found', 'change') and relnamespace = 'public'::regnamespace`,
+      ),
+    ).toBe('{change,found}');
     expect(await green.run().check('select * from "change"')).toBe(0);
   });
 
@@ -85,7 +95,9 @@ describe('a change', () => {
 
 describe('a failing statement', () => {
   it('is shown where the server points at, after characters of several bytes and tabs', async () => {
-    const error = await failure("-- größer €😀\nselect 'ä€😀';\n\tselect 'ü',\tno_such_column\n from people;\nselect 2;");
+    const error = await failure(
+      "-- größer €😀\nselect 'ä€😀';\n\tselect 'ü',\tno_such_column\n from people;\nselect 2;",
+    );
     expect(error.failure).toMatchObject({ file: 'changes/0001_x.sql', line: 3, column: 14, sqlState: '42703' });
     expect(error.message).toBe(
       [
@@ -133,7 +145,10 @@ describe('a failing statement', () => {
   it.each([
     ['a duplicate key', 'insert into people select * from people'],
     ['a failing check', 'alter table people add check (id > 1)'],
-    ['a unique index over duplicates', 'update people set name = max from (select max(name) from people); create unique index on people (name)'],
+    [
+      'a unique index over duplicates',
+      'update people set name = max from (select max(name) from people); create unique index on people (name)',
+    ],
     ['a missing parent', 'create table c (id int references people); insert into c select max(id) + 75 from people'],
     ['a null', 'insert into people (name) select name from people'],
   ])('does not carry the values of rows into the message: %s', async (_what, sql) => {
@@ -146,7 +161,9 @@ describe('a failing statement', () => {
     const error = await failure('create table c (name int references people (name)); select 1');
     expect(error.failure.sqlState).toBe('42830');
     const other = await failure('create table c (id text references people)');
-    expect(other.message).toContain('Key columns "id" of the referencing table and "id" of the referenced table are of incompatible types');
+    expect(other.message).toContain(
+      'Key columns "id" of the referencing table and "id" of the referenced table are of incompatible types',
+    );
   });
 
   it('stops a COPY that waits for a client instead of waiting with it', async () => {
@@ -170,7 +187,11 @@ describe('a connection that breaks while a change is applied', () => {
         `select pid from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
       );
       if (row) {
-        return { applying, pid: row.pid, letGo: async () => void (await holder.query('select pg_advisory_unlock(42)')) };
+        return {
+          applying,
+          pid: row.pid,
+          letGo: async () => void (await holder.query('select pg_advisory_unlock(42)')),
+        };
       }
     }
   }

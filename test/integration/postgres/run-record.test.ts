@@ -30,7 +30,10 @@ describe('the lock', () => {
   it('refuses a second run, naming the first and since when', async () => {
     await database.run().takeLock('run-1', 'orders');
     const { since } = (await database.run().record()) ?? {};
-    const error = await database.run().takeLock('run-2', 'orders').catch((reason: unknown) => reason);
+    const error = await database
+      .run()
+      .takeLock('run-2', 'orders')
+      .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RunLocked);
     expect(error).toMatchObject({
       holder: 'run-1',
@@ -69,7 +72,15 @@ describe('the lock', () => {
   it('is released without touching the ledger', async () => {
     const run = database.run();
     await run.takeLock('run-1', 'orders');
-    const change = { number: 1, file: '1_a.sql', kind: 'expand', sql: 'select 1', sha256: 's', statements: [], declarations: [] } as const;
+    const change = {
+      number: 1,
+      file: '1_a.sql',
+      kind: 'expand',
+      sql: 'select 1',
+      sha256: 's',
+      statements: [],
+      declarations: [],
+    } as const;
     await run.applyChange('run-1', change, 'c');
     await run.release('run-1');
     expect(await run.record()).toBeUndefined();

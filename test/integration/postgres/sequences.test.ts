@@ -30,7 +30,11 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
     create table t (id bigint generated always as identity);`);
   const values = await blue.run().sequences();
   expect(values.filter(({ name }) => name === 'untouched')).toEqual([]);
-  expect(values.find(({ name }) => name === 'big')).toEqual({ schema: 'public', name: 'big', lastValue: '9007199254740993' });
+  expect(values.find(({ name }) => name === 'big')).toEqual({
+    schema: 'public',
+    name: 'big',
+    lastValue: '9007199254740993',
+  });
   await green.run().advanceSequences(values);
   await green.run().advanceSequences(values); // again changes nothing
 

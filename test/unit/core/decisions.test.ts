@@ -175,7 +175,7 @@ describe('a verdict', () => {
     expect(verdictOf(findings)).toEqual({
       ...findings,
       pass: true,
-      summary: '10 rows in 2 tables are equal, 1 checks pass',
+      summary: '10 rows in 2 tables are equal, 1 check passes',
       fenceMs: 0,
     });
   });
