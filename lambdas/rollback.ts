@@ -1,5 +1,11 @@
 /** rollback: after any failure, gives blue back to the application and removes what the run created; or finds that green serves. */
-import { ERROR_POLICIES, FreezeFailed, RollbackFailed } from '../lib/core/errors';
+import {
+  DatabaseRefused,
+  FreezeFailed,
+  RollbackFailed,
+  SecretUnusable,
+  TemporarilyUnavailable,
+} from '../lib/core/errors';
 import { belongsToRun, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
 import { done, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
@@ -70,8 +76,11 @@ async function rollBack(
   reason: string,
   { blue, green }: Sides,
 ): Promise<Progress<RollbackResult>> {
-  if (blue && !(await nothingWasTouched(run, world, blue, green))) {
-    await serveFromBlue(run, world, blue, green);
+  let why = reason;
+  try {
+    await serveFromBlue(run, world, { blue, green });
+  } catch (error) {
+    why = await whyNotAsked(run, world, green, error);
   }
   const deleting = (await deleteGreen(world, green)) ?? (await deleteSnapshot(run, world));
   if (deleting) {
@@ -80,26 +89,30 @@ async function rollBack(
   return done('blue serves as before the run', {
     outcome: 'rolled-back',
     serving: 'blue',
-    reasons: [reason],
+    reasons: [why],
     leftovers: await keptSnapshot(run, world),
   });
 }
 
-/** A refused run may have been refused because blue cannot be asked; then there is nothing to give back either. */
-async function nothingWasTouched(
+/**
+ * A run that prepare could not begin because blue cannot be asked cannot be given back either; where the control plane
+ * shows nothing of the run, there is nothing to give back.
+ *
+ * @throws the error itself where there may be something
+ */
+async function whyNotAsked(
   run: Run,
   { controlPlane, plan }: World,
-  blue: DatabaseDescription,
   green: DatabaseDescription | undefined,
-): Promise<boolean> {
-  const policies: Readonly<Record<string, string>> = ERROR_POLICIES;
-  const refused = run.failure?.phase === 'prepare' && policies[run.failure.error] === 'refuse';
-  return (
-    refused &&
-    green === undefined &&
-    readiness(blue.status) !== 'usable' &&
-    (await controlPlane.describeSnapshot(runNames(plan.name, run.runId).snapshot)) === undefined
-  );
+  error: unknown,
+): Promise<string> {
+  const cannotAsk =
+    error instanceof TemporarilyUnavailable || error instanceof DatabaseRefused || error instanceof SecretUnusable;
+  const snapshot = await controlPlane.describeSnapshot(runNames(plan.name, run.runId).snapshot);
+  if (!cannotAsk || run.failure?.phase !== 'prepare' || green || snapshot) {
+    throw error;
+  }
+  return `blue could not be asked, and there is neither green nor a snapshot of this run: ${error.message}`;
 }
 
 function ownGreen(green: DatabaseDescription | undefined, run: Run, { plan }: World): DatabaseDescription | undefined {
@@ -135,12 +148,10 @@ async function endpointSide(
   return leadsTo(target, blue?.address) ? 'blue' : 'elsewhere';
 }
 
-async function serveFromBlue(
-  run: Run,
-  world: World,
-  blue: DatabaseDescription,
-  green: DatabaseDescription | undefined,
-): Promise<void> {
+async function serveFromBlue(run: Run, world: World, { blue, green }: Sides): Promise<void> {
+  if (!blue) {
+    return;
+  }
   const address = addressOf(blue);
   if (leadsTo(await world.endpoint.target(), green?.address)) {
     await world.endpoint.swap(address);

@@ -2,7 +2,7 @@
 import { chainHash, pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused } from '../lib/core/errors';
 import { TAG_DISPOSABLE } from '../lib/core/identifiers';
-import { done } from '../lib/core/progress';
+import { done, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
@@ -22,6 +22,9 @@ export const switchover: Phase<SwitchoverResult> = async (run, world) => {
   const onBlue = world.database(addressOf(blue));
 
   await checkGuardrails(run, world, onBlue, onGreen);
+  if (await onGreen.changeRunning(run.runId)) {
+    return waiting(5, 'a contract change begun by an earlier invocation is still being applied by the server');
+  }
   await applyContractChanges(run, world, onGreen);
   await onGreen.advanceSequences(await onBlue.sequences());
   // The tag first: from here on no right to delete "what this run created" covers what is about to become production.

@@ -77,7 +77,7 @@ const createGreen: GrantFor = ({ plan, arns }) => [
 
 const settleGreen: GrantFor = ({ plan, arns }) => [
   {
-    actions: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'],
+    actions: ['rds:ModifyDBInstance', 'rds:RebootDBInstance', 'rds:AddRoleToDBInstance'],
     resources: [arns.greens],
     conditions: disposableOfThisPlan(plan),
     wildcard: OWN_NAMES,
@@ -91,9 +91,9 @@ const settleGreen: GrantFor = ({ plan, arns }) => [
   {
     actions: ['iam:PassRole'],
     resources: [arns.roles],
-    conditions: { StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' } },
+    conditions: { StringEquals: { 'iam:PassedToService': ['monitoring.rds.amazonaws.com', 'rds.amazonaws.com'] } },
     wildcard:
-      "green gets blue's role for enhanced monitoring, which is not known before the run; it can be handed to that service only",
+      "green gets blue's roles for enhanced monitoring and for features such as S3 import, which are not known before the run; they can be handed to RDS only",
   },
 ];
 
@@ -187,7 +187,7 @@ const swapEndpoint: GrantFor = ({ plan, arns }) => [
 ];
 
 const NEEDS: Readonly<Record<PhaseName, PhaseNeeds>> = {
-  prepare: { users: 'run', grants: [describe, readEndpoint] },
+  prepare: { users: 'run-and-application', grants: [describe, readEndpoint] },
   snapshot: { users: 'run-and-application', grants: [describe, createSnapshot, deleteSnapshot] },
   clone: {
     users: 'run',

@@ -1,5 +1,6 @@
 /** What to do after a failure: go back to blue, or stay on green because it may hold writes that blue does not have. */
 import { runNames } from './identifiers';
+import type { PlanSettings } from './plan';
 import type { Leftover } from './run';
 
 /** What recovery sees of green. `unknown`: green exists and cannot be asked. */
@@ -36,31 +37,50 @@ export function decideRecovery({ green, endpoint }: RecoveryObservation): Recove
   }
 }
 
+type ManualPlan = Pick<PlanSettings, 'name' | 'blue' | 'endpoint'>;
+
 /** What a human runs, in this order, when the recovery cannot. Safe to run more than once. */
-export function manualRollback(
-  plan: { name: string; blue: { identifier: string; database: string } },
-  runId: string,
-): Leftover[] {
-  const names = runNames(plan.name, runId);
-  const psql = `psql "host=<address of ${plan.blue.identifier}> dbname=${plan.blue.database}"`;
+export function manualRollback(plan: ManualPlan, runId: string): Leftover[] {
+  const { green, snapshot } = runNames(plan.name, runId);
+  const onGreen = `psql "host=<address of ${green}> dbname=${plan.blue.database}"`;
+  const onBlue = `psql "host=<address of ${plan.blue.identifier}> dbname=${plan.blue.database}"`;
+  const writable = '-c "set default_transaction_read_only = off"';
   return [
     {
-      what: 'see where the run stands; if green is open, stop here: green serves, keep it',
-      command: `psql "host=<address of ${names.green}> dbname=${plan.blue.database}" -c "select run_id, green_state from bluegreen.run"`,
+      what: 'close green for good, unless it was opened; if it says "open", stop here: green serves, keep it',
+      command: `${onGreen} ${writable} -c "update bluegreen.run set green_state = 'abandoned' where green_state = 'closed'" -c "select run_id, green_state from bluegreen.run"`,
+    },
+    {
+      what: 'lead the endpoint to blue',
+      command: `aws route53 change-resource-record-sets --hosted-zone-id ${plan.endpoint.hostedZoneId} --change-batch '${upsert(plan)}'`,
     },
     {
       what: 'let blue accept writes again and release the lock',
-      command: `${psql} -c "set default_transaction_read_only = off" -c "alter database \\"${plan.blue.database.replaceAll('"', '""')}\\" reset default_transaction_read_only" -c "drop function if exists bluegreen.refuse_write() cascade" -c "drop table if exists bluegreen.run"`,
+      command: `${onBlue} ${writable} -c "alter database \\"${plan.blue.database.replaceAll('"', '""')}\\" reset default_transaction_read_only" -c "drop function if exists bluegreen.refuse_write() cascade" -c "drop table if exists bluegreen.run"`,
+    },
+    {
+      what: 'take off the protection green may have got',
+      command: `aws rds modify-db-instance --db-instance-identifier ${green} --no-deletion-protection --apply-immediately`,
     },
     {
       what: 'delete green',
-      command: `aws rds delete-db-instance --db-instance-identifier ${names.green} --skip-final-snapshot`,
+      command: `aws rds delete-db-instance --db-instance-identifier ${green} --skip-final-snapshot`,
     },
     {
       what: "delete the run's snapshot",
-      command: `aws rds delete-db-snapshot --db-snapshot-identifier ${names.snapshot}`,
+      command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot}`,
     },
   ];
+}
+
+function upsert({ blue, endpoint }: ManualPlan): string {
+  const record = {
+    Name: endpoint.recordName,
+    Type: 'CNAME',
+    TTL: endpoint.ttlSeconds,
+    ResourceRecords: [{ Value: `<address of ${blue.identifier}>` }],
+  };
+  return JSON.stringify({ Changes: [{ Action: 'UPSERT', ResourceRecordSet: record }] });
 }
 
 /** What a run that stays on green leaves for a human to decide about. */

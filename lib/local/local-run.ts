@@ -1,5 +1,6 @@
 /** One run in the local runtime, with an application writing all the while, and its report. */
 import { join } from 'node:path';
+import { runNames } from '../core/identifiers';
 import type { Plan } from '../core/plan';
 import { buildReport } from '../report/build-report';
 import type { SeenEvent } from '../report/phase-timeline';
@@ -31,13 +32,12 @@ export interface LocalRunResult {
 }
 
 export async function localRun(runtime: LocalRuntime, options: LocalRunOptions): Promise<LocalRunResult> {
-  const { runId, plan, state } = options;
+  const { runId, plan } = options;
   const prober = await startProber(runtime, options);
   try {
     const { end, events } = await runExecution(runtime, options);
     await prober?.stop();
     const writes = await prober?.verify();
-    const blue = runtime.rds.serverOf(plan.blue.identifier);
     const report = buildReport({
       runId,
       plan,
@@ -53,12 +53,28 @@ export async function localRun(runtime: LocalRuntime, options: LocalRunOptions):
           }
         : null,
       writeDowntimeMs: writes && writes.outages.length > 0 ? Math.round(writes.writeDowntimeMs) : null,
-      servingObserved: blue && blue.port === state.endpoint?.port ? 'blue' : 'green',
+      servingObserved: await servingSide(runtime, options),
     });
     return { report, writes };
   } finally {
     await prober?.close();
   }
+}
+
+/** Green serves once it was opened; its record says so, and is gone when the run is over. */
+async function servingSide({ rds }: LocalRuntime, { runId, plan, state }: LocalRunOptions): Promise<'blue' | 'green'> {
+  const green = rds.serverOf(runNames(plan.name, runId).green);
+  if (!green || green.port !== state.endpoint?.port) {
+    return 'blue';
+  }
+  const closed = await green.asAdmin(async (admin) => {
+    const { rows } = await admin.query<{ found: boolean }>(`select to_regclass('bluegreen.run') is not null as found`);
+    return (
+      rows[0]?.found === true &&
+      (await admin.query(`select from bluegreen.run where green_state <> 'open'`)).rowCount !== 0
+    );
+  }, plan.blue.database);
+  return closed ? 'blue' : 'green';
 }
 
 async function startProber(

@@ -11,7 +11,11 @@ export interface ReportFacts {
   readonly runId: string;
   readonly plan: Plan;
   readonly engine: string;
-  readonly end: { readonly output?: string | undefined; readonly error?: string | undefined; readonly cause?: string | undefined };
+  readonly end: {
+    readonly output?: string | undefined;
+    readonly error?: string | undefined;
+    readonly cause?: string | undefined;
+  };
   readonly events: readonly SeenEvent[];
   readonly writes: WritesReport | null;
   readonly writeDowntimeMs: number | null;
@@ -64,7 +68,11 @@ function parseEnding({ output, error, cause }: ReportFacts['end']): Ending {
   } catch {
     // The execution ended in a way the workflow does not know, such as a timeout: somebody has to look.
     const message = cause ?? 'the execution ended without a word';
-    return { outcome: 'needs-attention', serving: 'unknown', reason: { phase: 'workflow', error: error ?? 'Unknown', message } };
+    return {
+      outcome: 'needs-attention',
+      serving: 'unknown',
+      reason: { phase: 'workflow', error: error ?? 'Unknown', message },
+    };
   }
 }
 
@@ -104,4 +112,3 @@ function verdictIn(output: string | undefined): Verdict | undefined {
   const result = Payload?.result;
   return result?.mismatches && result.checks ? (result as Verdict) : undefined;
 }
-

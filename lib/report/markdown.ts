@@ -15,11 +15,14 @@ export function markdownReport(report: RunReport): string {
 }
 
 function reasonSection({ reason }: RunReport): string[] {
-  return reason ? ['', '## Why', '', `Phase **${reason.phase}** failed with \`${reason.error}\`:`, '', '```', reason.message, '```'] : [];
+  return reason
+    ? ['', '## Why', '', `Phase **${reason.phase}** failed with \`${reason.error}\`:`, '', '```', reason.message, '```']
+    : [];
 }
 
 function writesSection({ writes, writeDowntimeMs }: RunReport): string[] {
-  const downtime = writeDowntimeMs === null ? 'no write was refused' : `writes were refused for ${seconds(writeDowntimeMs)}`;
+  const downtime =
+    writeDowntimeMs === null ? 'no write was refused' : `writes were refused for ${seconds(writeDowntimeMs)}`;
   return writes
     ? [
         '',
@@ -41,7 +44,10 @@ function phasesSection({ phases }: RunReport): string[] {
     '',
     '| phase | took | invocations | |',
     '|---|---:|---:|---|',
-    ...phases.map(({ name, durationMs, attempts, detail }) => `| ${name} | ${seconds(durationMs)} | ${attempts} | ${cell(detail)} |`),
+    ...phases.map(
+      ({ name, durationMs, attempts, detail }) =>
+        `| ${name} | ${seconds(durationMs)} | ${attempts} | ${cell(detail)} |`,
+    ),
   ];
 }
 
@@ -56,7 +62,9 @@ function validationSection({ validation }: RunReport): string[] {
     '',
     mismatches.length === 0 ? `${rows} rows in ${tables} tables are equal on both sides.` : `Green differs from blue:`,
     ...list(mismatches.map(({ kind, object, message }) => `${kind}: ${object}: ${message}`)),
-    ...list(checks.map(({ file, rows: found }) => `check \`${file}\`: ${found === 0 ? 'passes' : `returned ${found} rows`}`)),
+    ...list(
+      checks.map(({ file, rows: found }) => `check \`${file}\`: ${found === 0 ? 'passes' : `returned ${found} rows`}`),
+    ),
     ...list(excluded.map((what) => `not compared: ${what}`)),
   ];
 }
@@ -64,7 +72,11 @@ function validationSection({ validation }: RunReport): string[] {
 function leftoversSection({ leftovers }: RunReport): string[] {
   return leftovers.length === 0
     ? ['', 'Nothing of the run is left behind.']
-    : ['', '## Left behind', ...list(leftovers.map(({ what, command }) => `${what}\n\n  \`\`\`\n  ${command}\n  \`\`\``))];
+    : [
+        '',
+        '## Left behind',
+        ...list(leftovers.map(({ what, command }) => `${what}\n\n  \`\`\`\n  ${command}\n  \`\`\``)),
+      ];
 }
 
 function list(items: readonly string[]): string[] {

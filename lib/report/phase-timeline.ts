@@ -37,11 +37,19 @@ export function phaseTimeline(events: readonly SeenEvent[]): PhaseState[] {
   const phases = new Map<PhaseName, PhaseState>();
   let current: PhaseName | undefined;
   for (const { event, atMs } of events) {
-    const entered = event.type === 'TaskStateEntered' ? PHASE_OF_STATE.get(event.stateEnteredEventDetails?.name ?? '') : undefined;
+    const entered =
+      event.type === 'TaskStateEntered' ? PHASE_OF_STATE.get(event.stateEnteredEventDetails?.name ?? '') : undefined;
     current = entered ?? current;
     const before = current && phases.get(current);
     if (entered && !before) {
-      phases.set(entered, { name: entered, state: 'running', startedMs: atMs, endedMs: undefined, attempts: 0, detail: '' });
+      phases.set(entered, {
+        name: entered,
+        state: 'running',
+        startedMs: atMs,
+        endedMs: undefined,
+        attempts: 0,
+        detail: '',
+      });
     } else if (before) {
       phases.set(before.name, advance(before, event, atMs));
     }
@@ -60,7 +68,12 @@ function advance(phase: PhaseState, event: PhaseEvent, atMs: number): PhaseState
     case 'TaskFailed':
     case 'TaskTimedOut': {
       const details = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails;
-      return { ...phase, state: 'failed', endedMs: atMs, detail: `${details?.error ?? ''}: ${firstLine(errorMessage(details?.cause))}` };
+      return {
+        ...phase,
+        state: 'failed',
+        endedMs: atMs,
+        detail: `${details?.error ?? ''}: ${firstLine(errorMessage(details?.cause))}`,
+      };
     }
     default:
       return phase;

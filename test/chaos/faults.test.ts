@@ -60,8 +60,10 @@ describe('a rollback that keeps failing', () => {
     const report = await runLocally({ faults: ['snapshot:before', 'rollback'] });
     expect(report).toMatchObject({ outcome: 'needs-attention', reason: { phase: 'snapshot', error: 'InjectedFault' } });
     expect(report.leftovers.map(({ command }) => command)).toEqual([
-      expect.stringContaining('select run_id, green_state from bluegreen.run'),
+      expect.stringContaining("update bluegreen.run set green_state = 'abandoned' where green_state = 'closed'"),
+      expect.stringMatching(/^aws route53 change-resource-record-sets /),
       expect.stringContaining('reset default_transaction_read_only'),
+      expect.stringMatching(/--no-deletion-protection --apply-immediately$/),
       expect.stringMatching(
         /^aws rds delete-db-instance --db-instance-identifier small-green-[0-9a-f]{10} --skip-final-snapshot$/,
       ),

@@ -16,6 +16,8 @@ function generalized(command: string): string {
     .replace(/orders-green-[0-9a-f]{10}/g, '<green>')
     .replace(/<address of orders-prod>/g, '<address of blue>')
     .replace(/orders-prod/g, '<blue>')
+    .replace(/--hosted-zone-id \S+/, '--hosted-zone-id <zone>')
+    .replace(/"Name":"[^"]+"/, '"Name":"<record>"')
     .replace(/dbname=orders/g, 'dbname=<database>')
     .replace(/\\"orders\\"/g, '\\"<database>\\"');
 }

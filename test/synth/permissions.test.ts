@@ -39,7 +39,7 @@ const CALLS: Record<string, readonly string[]> = {
     'kms:CreateGrant',
     'kms:DescribeKey',
   ],
-  'controlPlane.settle': ['rds:ModifyDBInstance', 'rds:RebootDBInstance', 'iam:PassRole'],
+  'controlPlane.settle': ['rds:ModifyDBInstance', 'rds:RebootDBInstance', 'rds:AddRoleToDBInstance', 'iam:PassRole'],
   'controlPlane.tag': ['rds:AddTagsToResource'],
   'controlPlane.setDeletionProtection': ['rds:ModifyDBInstance'],
   'controlPlane.deleteDatabase': ['rds:DeleteDBInstance'],
@@ -181,13 +181,15 @@ describe('what the phases may do', () => {
     );
   });
 
-  it('reads only the secrets of the plan, the one of the application only where the freeze is proved or lifted', () => {
+  it('reads only the secrets of the plan, the one of the application only where a write is attempted as it', () => {
     const readers = allowing('secretsmanager:GetSecretValue');
     expect(readers.filter(({ resources }) => resources.includes(OWNER_SECRET)).map(({ phase }) => phase)).toEqual(
       PHASES.filter((phase) => phase !== 'bake'),
     );
     expect(readers.filter(({ resources }) => resources.includes(APPLICATION_SECRET)).map(({ phase }) => phase)).toEqual(
-      ['snapshot', 'switchover', 'rollback'],
+      PHASES.filter((phase) =>
+        readFileSync(join(__dirname, `../../lambdas/${phase}.ts`), 'utf8').includes('attemptWrite('),
+      ),
     );
     expect(new Set(readers.flatMap(({ resources }) => resources))).toEqual(new Set([OWNER_SECRET, APPLICATION_SECRET]));
   });

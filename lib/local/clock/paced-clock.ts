@@ -2,6 +2,9 @@
 import type { Clock } from '../../ports/clock';
 import type { WorkTrackingClock } from './tracked-work';
 
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 interface Sleeper {
   readonly until: number;
   readonly wake: () => void;
@@ -87,6 +90,10 @@ export class PacedClock implements WorkTrackingClock {
 
   private arm(sleeper: Sleeper): void {
     clearTimeout(sleeper.timer);
-    sleeper.timer = setTimeout(sleeper.wake, Math.max(0, (sleeper.until - this.now()) / this.rate()));
+    const restMs = (sleeper.until - this.now()) / this.rate();
+    sleeper.timer =
+      restMs > LONGEST_TIMER_MS
+        ? setTimeout(() => this.arm(sleeper), LONGEST_TIMER_MS)
+        : setTimeout(sleeper.wake, Math.max(0, restMs));
   }
 }

@@ -1,6 +1,7 @@
 /** The local RDS: real PostgreSQL servers behind the RDS API, with a state folder from which it resumes after any end. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../ports/clock';
+import { claimFolder } from '../folder-claim';
 import { type HttpEndpoint, serveHttp } from '../http/http-endpoint';
 import { findFreePort, requireFreePort } from '../postgres/free-port';
 import { makeOpenFolder } from '../postgres/open-folder';
@@ -15,7 +16,6 @@ import { InstanceServers } from './instance-servers';
 import { Account, type Quotas } from './model/account';
 import { Arns } from './model/arns';
 import { parseEngineParameters } from './model/engine-parameters';
-import { claimFolder } from '../folder-claim';
 import { parsePort } from './model/identifiers';
 import type { AccountRecord, InstanceRecord } from './model/records';
 import { StateFile } from './model/state-file';

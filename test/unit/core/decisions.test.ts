@@ -11,6 +11,7 @@ import { readiness } from '../../../lib/core/readiness';
 import { decideRecovery, leftOnGreen, manualRollback } from '../../../lib/core/recovery';
 import { verdictOf } from '../../../lib/core/verdict';
 import { leadsTo } from '../../../lib/ports/endpoint-swap';
+import { planFixture } from '../../support/plan-fixture';
 
 describe('recovery', () => {
   it.each([
@@ -32,10 +33,16 @@ describe('recovery', () => {
   });
 
   it('tells a human every command, in an order that is safe, with names quoted', () => {
-    const commands = manualRollback({ name: 'orders', blue: { identifier: 'prod', database: 'we"ird' } }, 'run-1');
+    const plan = planFixture();
+    const commands = manualRollback(
+      { ...plan, blue: { ...plan.blue, identifier: 'prod', database: 'we"ird' } },
+      'run-1',
+    );
     expect(commands.map(({ command }) => command)).toEqual([
-      `psql "host=<address of orders-green-ce85824d0f> dbname=we"ird" -c "select run_id, green_state from bluegreen.run"`,
+      `psql "host=<address of orders-green-ce85824d0f> dbname=we"ird" -c "set default_transaction_read_only = off" -c "update bluegreen.run set green_state = 'abandoned' where green_state = 'closed'" -c "select run_id, green_state from bluegreen.run"`,
+      expect.stringMatching(/^aws route53 change-resource-record-sets .*"UPSERT".*"Value":"<address of prod>"/),
       expect.stringContaining('alter database \\"we""ird\\" reset default_transaction_read_only'),
+      'aws rds modify-db-instance --db-instance-identifier orders-green-ce85824d0f --no-deletion-protection --apply-immediately',
       'aws rds delete-db-instance --db-instance-identifier orders-green-ce85824d0f --skip-final-snapshot',
       'aws rds delete-db-snapshot --db-snapshot-identifier orders-green-ce85824d0f',
     ]);

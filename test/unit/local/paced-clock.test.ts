@@ -53,6 +53,19 @@ describe('a paced clock', () => {
     await expect(clock.sleep(1, abort.signal)).rejects.toThrow('enough');
   });
 
+  it('does not wake a sleeper whose time is further away than a timer can be', async () => {
+    const clock = new PacedClock(new HandClock(), 1);
+    const abort = new AbortController();
+    const sleeping = clock.sleep(2 ** 40, abort.signal);
+    const first = await Promise.race([
+      sleeping.then(() => 'awake'),
+      new Promise((resolve) => setTimeout(resolve, 20, 'asleep')),
+    ]);
+    expect(first).toBe('asleep');
+    abort.abort(new Error('enough'));
+    await expect(sleeping).rejects.toThrow('enough');
+  });
+
   it.each([0, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses the pace %p', (pace) => {
     expect(() => new PacedClock(new HandClock(), pace)).toThrow(/the pace must be a number of at least 1/);
   });

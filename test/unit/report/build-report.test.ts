@@ -64,7 +64,7 @@ describe('the report', () => {
       serving: 'blue',
       reason: { message: 'it failed\nthe rollback failed' },
     });
-    expect(report.leftovers).toHaveLength(4);
+    expect(report.leftovers).toHaveLength(6);
   });
 
   it('of an execution that ended in a way the workflow does not know needs attention', () => {

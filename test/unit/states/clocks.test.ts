@@ -1,6 +1,5 @@
 /** Clocks of the local runtime: real, scaled, virtual. */
 import { RealClock } from '../../../lib/local/clock/real-clock';
-import { ScaledClock } from '../../../lib/local/clock/scaled-clock';
 import { trackedWork } from '../../../lib/local/clock/tracked-work';
 import { VirtualClock } from '../../../lib/local/clock/virtual-clock';
 
@@ -57,22 +56,6 @@ describe('the virtual clock', () => {
 
   test('a sleep that is aborted before it begins rejects at once', async () => {
     await expect(new VirtualClock().sleep(1, AbortSignal.abort(new Error('never')))).rejects.toThrow('never');
-  });
-});
-
-describe('the scaled clock', () => {
-  test('runs faster than the clock beneath it', async () => {
-    const base = new VirtualClock(1000);
-    const clock = new ScaledClock(base, 60);
-    await clock.sleep(3_600_000);
-    expect(base.now() - 1000).toBe(60_000);
-    expect(clock.now() - 1000).toBe(3_600_000);
-  });
-
-  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses the factor %s', (factor) => {
-    expect(() => new ScaledClock(new VirtualClock(), factor)).toThrow(
-      `the time scale must be a positive number, got ${factor}: 1 is real time, 60 makes an hour a minute`,
-    );
   });
 });
 
