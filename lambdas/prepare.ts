@@ -19,6 +19,9 @@ import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
 
+/** The engine this version can freeze, copy and compare. */
+const ENGINE = 'postgres';
+
 export const prepare: Phase<PrepareResult> = async (run, world) => {
   const { plan, controlPlane } = world;
   const names = runNames(plan.name, run.runId);
@@ -35,6 +38,11 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
   }
   if (!blue) {
     throw new BlueNotFound(plan.blue.identifier);
+  }
+  if (blue.engine !== ENGINE) {
+    throw new GuardrailViolated([
+      `"${blue.identifier}" has engine "${blue.engine}"; this version migrates "${ENGINE}" DB instances only; set blue.identifier to one`,
+    ]);
   }
   if (blue.readReplicaOf !== undefined) {
     throw new BlueIsReadReplica(blue.identifier, blue.readReplicaOf);

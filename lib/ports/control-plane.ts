@@ -10,6 +10,8 @@ export interface DatabaseDescription {
   readonly status: string;
   /** Absent while the database is being created. */
   readonly address?: Address;
+  /** The engine as RDS names it, such as `postgres` or `aurora-postgresql`. */
+  readonly engine: string;
   readonly readReplicaOf?: string;
   readonly deletionProtection: boolean;
   readonly tags: Tags;

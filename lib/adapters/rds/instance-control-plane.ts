@@ -204,6 +204,7 @@ function describeInstance(instance: DBInstance): DatabaseDescription {
     resourceId: DbiResourceId ?? '',
     arn: DBInstanceArn ?? '',
     status: DBInstanceStatus ?? '',
+    engine: instance.Engine ?? '',
     ...(Endpoint?.Address !== undefined &&
       Endpoint.Port !== undefined && { address: { host: Endpoint.Address, port: Endpoint.Port } }),
     ...(ReadReplicaSourceDBInstanceIdentifier !== undefined && {
