@@ -109,7 +109,7 @@ async function expectNothingLeftBehind(
   const listed = leftovers.map(({ what, command }) => `${what} ${command}`).join('\n');
   expect(left.filter((name) => !listed.includes(name))).toEqual([]);
   for (const { command } of leftovers) {
-    expect(command).toMatch(/^(aws rds|psql) /);
+    expect(command).toMatch(/^(aws rds|aws route53|psql) /);
   }
 }
 

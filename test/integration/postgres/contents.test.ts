@@ -218,6 +218,12 @@ const DIFFERENT: readonly [what: string, table: string, seed: string, change: st
     `update only par set v = 9`,
   ],
   [
+    'a row of the child, not of its parent',
+    'chi2',
+    `create table par2 (v int); create table chi2 () inherits (par2); insert into par2 values (1); insert into chi2 values (2)`,
+    `update chi2 set v = 9`,
+  ],
+  [
     'names that need quotes',
     'Tä "x"',
     `create table "Tä ""x""" ("Sp.al te" int, "select" text); insert into "Tä ""x""" values (1, 'a')`,

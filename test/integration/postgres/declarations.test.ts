@@ -243,6 +243,12 @@ describe('what a change does not declare', () => {
       'table public.more',
     ],
     [
+      'names that hold dots, the other way round',
+      'create table "a.b" (c int); create table a ("b.c" int)',
+      'create table a ()',
+      'column public.a.b.c',
+    ],
+    [
       'names that hold dots',
       'create table "a.b" (c int); create table a ("b.c" int)',
       'create table "a.b" ()',

@@ -219,6 +219,20 @@ describe('freezing', () => {
     expect(await run.attemptWrite({ insist: true })).toMatchObject({ accepted: false });
   });
 
+  it('waits for a writer it may not end also where the fence of a half lifted freeze still stands', async () => {
+    await frozen();
+    const other = await blue.client('rdsadmin');
+    await other.query('set default_transaction_read_only = off');
+    await other.query('begin');
+    await other.query('select from plain');
+    await expect(run.unfreeze(RUN)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+    await other.query(`update plain set note = 'by RDS itself'`);
+    await expect(run.freeze(RUN, UNTIL)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+    await other.query('commit');
+    await run.freeze(RUN, UNTIL);
+    expect(await run.attemptWrite({ insist: true })).toMatchObject({ accepted: false });
+  });
+
   it('refuses to freeze for a run that does not hold the lock, and leaves the database writable', async () => {
     await run.takeLock('run-2', 'orders');
     await expect(run.freeze(RUN, UNTIL)).rejects.toBeInstanceOf(FreezeFailed);
