@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { explained } from '../../lib/adapters/rds/control-plane-errors';
 import { InstanceControlPlane } from '../../lib/adapters/rds/instance-control-plane';
-import { BlueNotFound, ControlPlaneRefused, TemporarilyUnavailable } from '../../lib/core/errors';
+import { ControlPlaneRefused, ResourceFailed, TemporarilyUnavailable } from '../../lib/core/errors';
 import { RdsFixture } from './rds-fixture';
 
 /** Nothing here is what a restore would choose by itself. */
@@ -91,13 +91,14 @@ it('what does not exist is described as nothing, and deleting it is done', async
   expect(await controlPlane.describeSnapshot('nowhere')).toBeUndefined();
   await expect(controlPlane.deleteSnapshot('nowhere')).resolves.toBeUndefined();
   await expect(controlPlane.deleteDatabase('nowhere')).resolves.toBeUndefined();
-  await expect(controlPlane.tag('nowhere', {})).rejects.toBeInstanceOf(BlueNotFound);
+  await expect(controlPlane.tag('nowhere', {})).rejects.toBeInstanceOf(ResourceFailed);
 });
 
 it('blue is described with what a run needs to know', async () => {
   const { DbiResourceId, DBInstanceArn, Endpoint } = await fixture.instance('blue');
   expect(await controlPlane.describe('blue')).toEqual({
     identifier: 'blue',
+    engine: 'postgres',
     resourceId: DbiResourceId,
     arn: DBInstanceArn,
     status: 'available',

@@ -153,6 +153,35 @@ export class PhaseWorld {
     }
   }
 
+  /** Whether a session of the application that asks for read-write transactions may write. */
+  writable(address: Address): Promise<boolean> {
+    return this.sql(address, 'update account set name = name where id = 1', 'app').then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async write(address: Address, name: string): Promise<void> {
+    await this.sql(address, `insert into account (name) values ('${name}')`, 'app');
+  }
+
+  async has(address: Address, name: string): Promise<boolean> {
+    return (await this.sql(address, `select from account where name = '${name}'`)).length === 1;
+  }
+
+  async freezeOf(address: Address): Promise<string | undefined> {
+    const [row] = await this.sql<{ freeze_id: string }>(address, 'select freeze_id from bluegreen.run');
+    return row?.freeze_id;
+  }
+
+  async addressOf(identifier: string): Promise<Address> {
+    const { address } = (await this.controlPlane.describe(identifier)) ?? {};
+    if (!address) {
+      throw new Error(`there is no ${identifier}`);
+    }
+    return address;
+  }
+
   /** What the control plane shows, without what only says when. */
   async shown(): Promise<unknown> {
     const { DBInstances } = await this.client.send(new DescribeDBInstancesCommand({}));

@@ -17,7 +17,7 @@ import {
   RestoreDBInstanceFromDBSnapshotCommand,
   type Tag,
 } from '@aws-sdk/client-rds';
-import { BlueNotFound } from '../../core/errors';
+import { ResourceFailed } from '../../core/errors';
 import type { Tags } from '../../core/identifiers';
 import { readiness } from '../../core/readiness';
 import type { ControlPlane, DatabaseDescription, SnapshotDescription } from '../../ports/control-plane';
@@ -168,7 +168,7 @@ export class InstanceControlPlane implements ControlPlane {
   private async required(identifier: string): Promise<DBInstance> {
     const instance = await this.instance(identifier);
     if (!instance) {
-      throw new BlueNotFound(identifier);
+      throw new ResourceFailed(identifier, 'not found');
     }
     return instance;
   }
