@@ -154,6 +154,8 @@ function whyUnreadable(error: unknown): string {
       return 'it contains a NUL character';
     case 'EISDIR':
       return 'it is a folder';
+    case 'ENOTDIR':
+      return 'a file stands where a folder should be';
     default:
       return code ?? String(error);
   }

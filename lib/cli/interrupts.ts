@@ -1,13 +1,23 @@
 /** Ctrl-C and SIGTERM: the first asks the run to roll back, the second ends everything at once. */
 
-const EXIT_CODE_INTERRUPTED = 130;
+export const EXIT_CODE_INTERRUPTED = 130;
+
+/**
+ * One Ctrl-C may come several times: from the terminal to the whole process group, and again from npm and tsx, which pass on
+ * what they got. Nobody who read what the first one does answers this fast.
+ */
+const ECHO_MS = 500;
 
 export class Interrupts {
   private readonly controller = new AbortController();
   private waiters: (() => void)[] = [];
-  private readonly listener = () => this.interrupted();
+  private lastAtMs = Number.NEGATIVE_INFINITY;
+  private readonly listener = () => this.received();
 
-  constructor(private readonly out: NodeJS.WriteStream) {
+  constructor(
+    private readonly out: Pick<NodeJS.WriteStream, 'write'>,
+    private readonly nowMs: () => number,
+  ) {
     process.on('SIGINT', this.listener);
     process.on('SIGTERM', this.listener);
   }
@@ -25,6 +35,14 @@ export class Interrupts {
   end(): void {
     process.off('SIGINT', this.listener);
     process.off('SIGTERM', this.listener);
+  }
+
+  private received(): void {
+    const nowMs = this.nowMs();
+    if (nowMs - this.lastAtMs >= ECHO_MS) {
+      this.lastAtMs = nowMs;
+      this.interrupted();
+    }
   }
 
   private interrupted(): void {

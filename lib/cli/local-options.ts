@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runIdProblem } from '../core/identifiers';
 import { type Fault, parseFault } from '../local/faults';
+import { packageFolder } from './package-folder';
 import { UsageError } from './usage-error';
 
 export const LOCAL_USAGE = `bluegreen local [plan-folder] [options]
@@ -78,7 +79,7 @@ export function parseLocalOptions(args: readonly string[]): LocalOptions | 'help
     problems.push(`${positionals.length} plan folders (${positionals.join(', ')}): allowed is one`);
   }
   const options: LocalOptions = {
-    planFolder: positionals[0] ?? join(__dirname, '..', '..', 'examples', 'orders'),
+    planFolder: positionals[0] ?? join(packageFolder(__dirname), 'examples', 'orders'),
     faults,
     rehearse: values.rehearse ?? false,
     report: values.report ?? 'report',

@@ -10,8 +10,9 @@ import { openLocalRuntime } from '../local/local-runtime';
 import { parseWorkload, type Workload } from '../local/prober/workload';
 import { RunState } from '../local/run-state';
 import { EXIT_CODES, type RunReport } from '../report/report';
-import { writeReport } from '../report/write-report';
-import { Interrupts } from './interrupts';
+import { makeReportFolder, writeReport } from '../report/write-report';
+import { InterruptedAtStart } from './interrupted-at-start';
+import { EXIT_CODE_INTERRUPTED, Interrupts } from './interrupts';
 import { LOCAL_USAGE, type LocalOptions, parseLocalOptions } from './local-options';
 import { progressLines } from './progress-lines';
 import { summaryLines } from './summary-lines';
@@ -32,13 +33,20 @@ export async function local(args: readonly string[], { stdout, stderr }: Termina
   const plan = await loadPlan(options.planFolder);
   const workload = await readWorkload(options.planFolder);
   const runId = options.runId ?? newRunId(plan);
-  const interrupts = new Interrupts(out);
+  await makeReportFolder(options.report);
+  const interrupts = new Interrupts(out, () => performance.now());
   try {
     const report = await run({ options, plan, workload, runId, interrupts, out });
     if (options.json) {
       stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     }
     return wasRefused(report) ? 2 : EXIT_CODES[report.outcome];
+  } catch (error) {
+    if (!(error instanceof InterruptedAtStart)) {
+      throw error;
+    }
+    out.write(`${error.message}\n`);
+    return EXIT_CODE_INTERRUPTED;
   } finally {
     interrupts.end();
   }
@@ -72,14 +80,14 @@ async function run(facts: LocalRunFacts): Promise<RunReport> {
 }
 
 async function runInRuntime(facts: LocalRunFacts, state: RunState): Promise<RunReport> {
-  const { options, plan, interrupts, out } = facts;
-  const runtime = await openLocalRuntime({ ...options, plan, state });
+  const { options, interrupts, out } = facts;
+  const runtime = await openRuntime(facts, state);
   try {
     out.write(
       `  ${runtime.engine}; application endpoint 127.0.0.1:${runtime.front.port}; RDS API ${runtime.rdsUrl}; Step Functions API ${runtime.statesUrl}\n`,
     );
     const progress = progressLines(out, Date.now);
-    const { report } = await localRun(runtime, {
+    const { report, writes } = await localRun(runtime, {
       ...facts,
       state,
       rehearse: options.rehearse,
@@ -87,7 +95,7 @@ async function runInRuntime(facts: LocalRunFacts, state: RunState): Promise<RunR
       onProgress: (events) => progress.update(events),
     }).finally(() => progress.end());
     await writeReport(options.report, report);
-    out.write(`${summaryLines(report, options.report).join('\n')}\n`);
+    out.write(`${summaryLines(report, options.report, writes?.lastRefusal).join('\n')}\n`);
     if (options.hold && !interrupts.signal.aborted) {
       out.write('holding the servers and APIs; Ctrl-C ends them\n');
       await interrupts.next();
@@ -95,6 +103,15 @@ async function runInRuntime(facts: LocalRunFacts, state: RunState): Promise<RunR
     return report;
   } finally {
     await runtime.close();
+  }
+}
+
+/** Ctrl-C also reaches the programs that make the servers, and what they then fail with says nothing about them. */
+async function openRuntime({ options, plan, workload, interrupts }: LocalRunFacts, state: RunState) {
+  try {
+    return await openLocalRuntime({ ...options, plan, workload, state });
+  } catch (error) {
+    throw interrupts.signal.aborted ? new InterruptedAtStart({ cause: error }) : error;
   }
 }
 

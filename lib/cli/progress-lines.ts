@@ -54,7 +54,7 @@ function plainLines(out: NodeJS.WriteStream): ProgressLines {
 }
 
 function describe({ name, state, startedMs, endedMs, detail }: PhaseState, nowMs: number): string {
-  const until = state === 'done' || state === 'failed' ? (endedMs ?? nowMs) : nowMs;
+  const until = state === 'running' || state === 'waiting' ? nowMs : (endedMs ?? nowMs);
   const elapsed = `${((until - startedMs) / 1000).toFixed(1)} s`;
   return `  ${name.padEnd(11)}${state.padEnd(9)}${elapsed.padStart(7)}   ${detail.split('\n')[0] ?? ''}`;
 }

@@ -10,13 +10,17 @@ import {
   StateFolderUnreachable,
 } from '../local/postgres/errors';
 import { WorkloadMalformed } from '../local/prober/workload';
+import { WorkloadUnusable } from '../local/prober/workload-unusable';
 import { RunIdTaken } from '../local/run-state';
+import { ReportFolderUnusable } from '../report/write-report';
 import { UsageError } from './usage-error';
 
 const REFUSALS = [
   BlueGreenError,
   UsageError,
   WorkloadMalformed,
+  WorkloadUnusable,
+  ReportFolderUnusable,
   RunIdTaken,
   StateFolderInUse,
   StateFolderUnreachable,

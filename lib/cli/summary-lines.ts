@@ -1,7 +1,8 @@
 /** The last lines of a run: what became of it, in words. */
 import type { RunReport } from '../report/report';
 
-export function summaryLines(report: RunReport, reportFolder: string): string[] {
+/** @param lastRefusal why the last write that was not accepted was not */
+export function summaryLines(report: RunReport, reportFolder: string, lastRefusal?: string): string[] {
   const { outcome, serving, reason, writes, writeDowntimeMs, leftovers, validation } = report;
   return [
     '',
@@ -15,6 +16,11 @@ export function summaryLines(report: RunReport, reportFolder: string): string[] 
     writes
       ? `  writes: ${writes.acknowledged} acknowledged, ${writes.lost} lost, ${writes.duplicated} duplicated, ${writes.refused} refused`
       : '  no application wrote (the plan has no local/workload.sql)',
+    ...(writes && writes.acknowledged === 0 && writes.refused > 0
+      ? [
+          `  no write was ever accepted, so this run proves nothing about writes; the last was refused with: ${lastRefusal}`,
+        ]
+      : []),
     ...(writeDowntimeMs === null ? [] : [`  write downtime: ${(writeDowntimeMs / 1000).toFixed(1)} s`]),
     leftovers.length === 0 ? '  nothing of the run is left behind' : '  left behind:',
     ...leftovers.flatMap(({ what, command }) => [`    ${what}`, `      ${command}`]),

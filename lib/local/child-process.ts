@@ -69,6 +69,8 @@ export class ChildProcess {
   static start(source: string): ChildProcess {
     const fromTypeScript = __filename.endsWith('.ts');
     const child = fork(`${source}${fromTypeScript ? '.ts' : '.js'}`, [], {
+      // out of reach of a terminal's Ctrl-C: until the child has its handlers, that would end it
+      detached: true,
       execArgv: fromTypeScript ? ['--require', require.resolve('tsx/cjs')] : [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -16,7 +16,7 @@ import { validate } from '../../lambdas/validate';
 import { synthesizeDefinition } from '../constructs/synthesized-definition';
 import { PHASES, type PhaseName } from '../core/phases';
 import type { Plan } from '../core/plan';
-import type { Run } from '../core/run';
+import type { Address, Run } from '../core/run';
 import type { Phase } from '../ports/world';
 import { PacedClock } from './clock/paced-clock';
 import { RealClock } from './clock/real-clock';
@@ -24,7 +24,9 @@ import { type Fault, withFaults } from './faults';
 import { EndpointFront } from './front/endpoint-front';
 import { LocalEndpoint } from './local-endpoint';
 import { PostgresBinaries } from './postgres/postgres-binaries';
-import { APPLICATION_USER, MASTER_USER, makeProduction } from './production';
+import { requireUsableWorkload } from './prober/require-usable-workload';
+import type { Workload } from './prober/workload';
+import { APPLICATION_USER, MASTER_USER, makeProduction, type ProductionOptions } from './production';
 import { LocalRds } from './rds/local-rds';
 import { Reaper } from './reaper/reaper';
 import type { RunState } from './run-state';
@@ -48,6 +50,8 @@ const PHASE_CODE: Readonly<Record<PhaseName, Phase<unknown>>> = {
 export interface LocalRuntimeOptions {
   readonly plan: Plan;
   readonly planFolder: string;
+  /** What the application will write; looked at when blue is made. */
+  readonly workload: Workload | undefined;
   readonly state: RunState;
   readonly faults: readonly Fault[];
   /** Waits take this many times less than on AWS; work takes as long as it takes. */
@@ -118,12 +122,7 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
   const rdsClient = closing(new RDSClient(clientOptions(rdsEndpoint.url)), async (it) => it.destroy());
   const endpoint = new LocalEndpoint(front, state);
   if (!state.record.seeded) {
-    const { masterPassword, applicationPassword } = state.record;
-    const { planFolder } = options;
-    const { major } = binaries;
-    await endpoint.swap(
-      await makeProduction({ plan, planFolder, rds: rdsClient, clock, masterPassword, applicationPassword, major }),
-    );
+    await endpoint.swap(await makeBlue(options, { rds: rdsClient, clock, major: binaries.major }));
     await state.save({ seeded: true });
   }
   const secretsEndpoint = closing(await serveSecrets({ secrets: secretsOf(options) }), (it) => it.close());
@@ -139,6 +138,19 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
     statesUrl: statesEndpoint.url,
     sfn: closing(new SFNClient(clientOptions(statesEndpoint.url)), async (it) => it.destroy()),
   };
+}
+
+async function makeBlue(
+  { plan, planFolder, workload, state }: LocalRuntimeOptions,
+  surroundings: Pick<ProductionOptions, 'rds' | 'clock' | 'major'>,
+): Promise<Address> {
+  const { masterPassword, applicationPassword } = state.record;
+  const blue = await makeProduction({ ...surroundings, plan, planFolder, masterPassword, applicationPassword });
+  if (workload) {
+    const { database } = plan.blue;
+    await requireUsableWorkload(workload, { ...blue, database, user: APPLICATION_USER, password: applicationPassword });
+  }
+  return blue;
 }
 
 function secretsOf({ plan, state }: LocalRuntimeOptions): Map<string, string> {

@@ -7,7 +7,7 @@ import {
   DescribeDBInstancesCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
-import { Client, escapeLiteral } from 'pg';
+import { Client, DatabaseError, escapeLiteral } from 'pg';
 import { PlanInvalid } from '../core/errors';
 import type { Plan } from '../core/plan';
 import type { Address } from '../core/run';
@@ -106,10 +106,20 @@ async function seed(
     // as autovacuum would have done by now in production
     await client.query('vacuum analyze');
   } catch (error) {
-    throw new PlanInvalid(planFolder, [`local/seed.sql: ${error instanceof Error ? error.message : String(error)}`]);
+    throw new PlanInvalid(planFolder, [
+      `local/seed.sql${placeIn(sql, error)}: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
   } finally {
     await client.end();
   }
+}
+
+/** The server counts characters from 1; for what fails while a statement runs it names no place. */
+function placeIn(sql: string, error: unknown): string {
+  const position = error instanceof DatabaseError ? Number(error.position) : Number.NaN;
+  return position > 0
+    ? `: line ${[...sql].slice(0, position - 1).filter((character) => character === '\n').length + 1}`
+    : '';
 }
 
 async function readSeed(planFolder: string): Promise<string> {

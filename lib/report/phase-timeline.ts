@@ -1,4 +1,5 @@
 /** The phases of a run as seen in the execution's history: when each began, how it stands, what it says. */
+import { ERROR_POLICIES } from '../core/errors';
 import { PHASE_SENTENCES, PHASES, type PhaseName } from '../core/phases';
 
 /** The part of a GetExecutionHistory event that tells about phases. */
@@ -23,7 +24,7 @@ export interface SeenEvent {
 
 export interface PhaseState {
   readonly name: PhaseName;
-  readonly state: 'running' | 'waiting' | 'done' | 'failed';
+  readonly state: 'running' | 'waiting' | 'retrying' | 'done' | 'failed';
   readonly startedMs: number;
   readonly endedMs: number | undefined;
   readonly attempts: number;
@@ -70,7 +71,7 @@ function advance(phase: PhaseState, event: PhaseEvent, atMs: number): PhaseState
       const details = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails;
       return {
         ...phase,
-        state: 'failed',
+        state: isTriedAgain(details?.error) ? 'retrying' : 'failed',
         endedMs: atMs,
         detail: `${details?.error ?? ''}: ${firstLine(errorMessage(details?.cause))}`,
       };
@@ -78,6 +79,11 @@ function advance(phase: PhaseState, event: PhaseEvent, atMs: number): PhaseState
     default:
       return phase;
   }
+}
+
+function isTriedAgain(error: string | undefined): boolean {
+  const policies: Readonly<Record<string, string>> = ERROR_POLICIES;
+  return policies[error ?? ''] === 'retry';
 }
 
 function progressOf(output: string | undefined): { status: string; detail: string } {

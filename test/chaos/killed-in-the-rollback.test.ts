@@ -2,7 +2,7 @@
 import { killedRun } from '../support/killed-run';
 import { newTestRunId, resumeLocally, seedLocally } from '../support/local-run-fixture';
 
-test.each(['rollback:kill@4', 'rollback:kill@9', 'rollback:kill@12', 'rollback:kill@20'])(
+test.each(['rollback:kill@4', 'rollback:kill@9', 'rollback:kill@20'])(
   '%s: the run goes on and ends well',
   async (fault) => {
     const runId = newTestRunId();

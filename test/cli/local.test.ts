@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseWorkload } from '../../lib/local/prober/workload';
 import { bluegreen, descendants, processes, untilGone } from '../support/command-line';
 import { newTestRunId, SMALL_PLAN } from '../support/local-run-fixture';
 
@@ -99,8 +100,9 @@ describe('Ctrl-C', () => {
     const started = descendants(first.process.pid ?? 0).map(({ pid }) => pid);
     first.process.kill('SIGINT');
     await first.saw('stopping');
-    first.process.kill('SIGINT');
+    const again = setInterval(() => first.process.kill('SIGINT'), 50);
     expect((await first.ended).code).toBe(130);
+    clearInterval(again);
     await untilGone([
       ...started,
       ...processes()
@@ -109,6 +111,43 @@ describe('Ctrl-C', () => {
     ]);
     const second = await bluegreen([...args, '--pace', '1000', '--json']).ended;
     expect(JSON.parse(second.stdout)).toMatchObject({ writes: { lost: 0, duplicated: 0 }, leftovers: [] });
+  });
+});
+
+describe('Ctrl-C in a terminal, which reaches the whole process group', () => {
+  test('undoes the run, though it comes a second time from a program in between', async () => {
+    const {
+      ended,
+      process: child,
+      saw,
+    } = bluegreen(['local', SMALL_PLAN, ...QUICK, '--pace', '20', '--report', folder], {
+      detached: true,
+    });
+    await saw('clone ');
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    await saw('stopping');
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(stdout).toContain('rolled-back: blue serves the application');
+    expect(code).toBe(3);
+  });
+
+  test('before the run began ends it without a complaint, whether or not something could be undone yet', async () => {
+    const {
+      ended,
+      process: child,
+      saw,
+    } = bluegreen(['local', SMALL_PLAN, ...QUICK, '--report', folder], {
+      detached: true,
+    });
+    await saw('starting blue');
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect(stderr).toBe('');
+    expect(stdout).toContain(
+      code === 130 ? 'stopped before the run began' : 'rolled-back: blue serves the application',
+    );
+    expect([3, 130]).toContain(code);
   });
 });
 
@@ -166,6 +205,40 @@ describe('bad input', () => {
     expect(said).toContain('bake.seconds: "long" is not of type number');
     expect(said).toContain('changes/0002_again.sql and changes/0002_widen.sql: both have number 2');
     expect(said).toContain('changes/0004_empty.sql: holds no statement');
+  });
+
+  test('refuses to begin a run whose report could not be written', async () => {
+    const file = join(folder, 'notes.txt');
+    writeFileSync(file, '');
+    expect(await refused(['local', SMALL_PLAN, ...QUICK, '--report', file])).toContain(
+      `no report can be written to "${file}" (it is a file)`,
+    );
+  });
+
+  test.each([
+    ['write', 'insert into nowhere values ($1)', 'relation "nowhere" does not exist'],
+    ['read', 'select key from nowhere', 'relation "nowhere" does not exist'],
+    [
+      'write',
+      'with k as (select $1::text) delete from pg_authid using k where false',
+      'permission denied for table pg_authid',
+    ],
+  ] as const)('refuses a workload whose %s the database does not take: %s', async (kind, statement, why) => {
+    cpSync(SMALL_PLAN, folder, { recursive: true });
+    const file = join(folder, 'local', 'workload.sql');
+    const workload = { ...parseWorkload(readFileSync(file, 'utf8')), ...{ [kind]: statement } };
+    writeFileSync(file, `-- write:\n${workload.write};\n-- read:\n${workload.read};\n`);
+    expect(await refused(['local', folder, ...QUICK, '--report', folder])).toContain(
+      `local/workload.sql: user "app" cannot run the ${kind}: ${why}`,
+    );
+  });
+
+  test('refuses a seed with an error, and says in which line', async () => {
+    cpSync(SMALL_PLAN, folder, { recursive: true });
+    writeFileSync(join(folder, 'local', 'seed.sql'), '-- ünï\ncreate table t ();\n\nselect nothing;');
+    expect(await refused(['local', folder, ...QUICK, '--report', folder])).toContain(
+      'local/seed.sql: line 4: column "nothing" does not exist',
+    );
   });
 
   test('refuses a port in use', async () => {

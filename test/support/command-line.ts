@@ -20,12 +20,19 @@ export interface CommandLine {
   saw(text: string): Promise<void>;
 }
 
-export function bluegreen(args: readonly string[], options: { readonly cwd?: string } = {}): CommandLine {
+export interface CommandLineOptions {
+  readonly cwd?: string;
+  /** In a process group of its own, as a terminal would start it. */
+  readonly detached?: boolean;
+}
+
+export function bluegreen(args: readonly string[], options: CommandLineOptions = {}): CommandLine {
   const child = spawn(
     process.execPath,
     ['--require', require.resolve('tsx/cjs'), join(ROOT, 'bin', 'bluegreen.ts'), ...args],
     {
       cwd: options.cwd ?? ROOT,
+      detached: options.detached ?? false,
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -32,7 +32,14 @@ export interface FixtureOptions {
 export async function seedLocally(runId: string): Promise<BlueBefore> {
   const plan = await loadPlan(SMALL_PLAN);
   const state = await RunState.open(runId, plan.name);
-  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder: SMALL_PLAN, state, faults: [] });
+  const runtime = await openLocalRuntime({
+    ...RUNTIME,
+    plan,
+    planFolder: SMALL_PLAN,
+    state,
+    workload: undefined,
+    faults: [],
+  });
   try {
     return await observeBlue({ runtime, plan, applicationPassword: state.record.applicationPassword });
   } finally {
@@ -70,7 +77,7 @@ async function runIn(
   const { planFolder, runId } = options;
   const workload = parseWorkload(await readFile(join(planFolder, 'local', 'workload.sql'), 'utf8'));
   const faults = (options.faults ?? []).map(parseFault);
-  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, faults });
+  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, workload, faults });
   try {
     const observation = { runtime, plan, applicationPassword: state.record.applicationPassword };
     await options.beforeRun?.(runtime, runId);

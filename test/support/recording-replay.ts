@@ -1,5 +1,6 @@
 /** Replays recorded executions of the real service on the local engine and says where the two differ. */
 import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import { VirtualClock } from '../../lib/local/clock/virtual-clock';
 import { HarnessError } from '../../lib/local/states/harness-error';
 import type { JsonValue } from '../../lib/local/states/json-value';
@@ -33,15 +34,25 @@ export async function replayDifferences(recording: Recording): Promise<string[]>
 }
 
 async function replayed(recording: Recording): Promise<RecordedEvent[]> {
-  const runner = new RecordedTasks(recording.events);
+  const runner = new RecordedTasks(relinked(recording.events));
   const service = new StatesService({ clock: new VirtualClock(), handlers: new Map(), tasks: runner });
   runner.service = service;
   stopAsRecorded(service, recording.events);
-  const { stateMachineArn } = service.createStateMachine({ name: 'replay', definition: recording.definition });
-  const input = JSON.stringify(recording.input === undefined ? {} : recording.input);
-  const { executionArn } = service.startExecution({ stateMachineArn, input });
+  const { stateMachineArn } = service.createStateMachine({ name: 'replay', definition: definitionOf(recording) });
+  const { executionArn } = service.startExecution({ stateMachineArn, input: JSON.stringify(inputOf(recording)) });
   await service.result(executionArn);
   return service.history(executionArn) as unknown as RecordedEvent[];
+}
+
+/** Definitions may stand as text, and such texts hold what JSON5 allows: comments, trailing commas. */
+function definitionOf({ definition }: Recording): object {
+  return typeof definition === 'string' ? runInNewContext(`JSON.parse(JSON.stringify(${definition}))`) : definition;
+}
+
+function inputOf({ input, events }: Recording): JsonValue {
+  if (input !== undefined) return data(input);
+  const { input: started } = detailsOf(events[0]);
+  return started === undefined ? {} : data(started);
 }
 
 /** An execution that was stopped from outside is stopped once it has come as far as it had then. */
@@ -57,8 +68,11 @@ function stopAsRecorded(service: StatesService, events: readonly RecordedEvent[]
 }
 
 interface RecordedTask {
-  readonly stateName: string;
+  /** Undefined where the recording does not tell. */
+  readonly stateName: string | undefined;
   readonly args: unknown;
+  /** Whether the service was to give the task up by itself. */
+  readonly limited: boolean;
   readonly submitted: RecordedEvent | undefined;
   readonly outcome: RecordedEvent | undefined;
 }
@@ -71,7 +85,7 @@ class RecordedTasks implements TaskRunner {
   constructor(events: readonly RecordedEvent[]) {
     const byId = new Map(events.map((event) => [event.id, event]));
     this.waiting = events
-      .filter(({ type }) => /^(Task|LambdaFunction|Activity)Scheduled$/.test(type))
+      .filter(({ type }) => SCHEDULED.test(type))
       .map((scheduled) => recordedTask(scheduled, events, byId));
   }
 
@@ -85,15 +99,15 @@ class RecordedTasks implements TaskRunner {
   }
 
   private take(stateName: string, args: JsonValue): RecordedTask {
-    const ofState = this.waiting.filter((task) => task.stateName === stateName);
+    const ofState = this.waiting.filter((task) => (task.stateName ?? stateName) === stateName);
     const task = ofState.find((candidate) => matchesRecorded(candidate.args, args)) ?? ofState[0];
     if (!task) throw new HarnessError(`the recording holds no further outcome for the task of state '${stateName}'`);
     this.waiting.splice(this.waiting.indexOf(task), 1);
     return task;
   }
 
-  private outcome({ outcome }: RecordedTask, signal: AbortSignal): Promise<JsonValue> {
-    if (!outcome || outcome.type.endsWith('TimedOut')) {
+  private outcome({ outcome, limited }: RecordedTask, signal: AbortSignal): Promise<JsonValue> {
+    if (!outcome || (limited && outcome.type.endsWith('TimedOut'))) {
       return new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       });
@@ -118,21 +132,56 @@ class RecordedTasks implements TaskRunner {
 function recordedTask(
   scheduled: RecordedEvent,
   events: readonly RecordedEvent[],
-  byId: ReadonlyMap<number, RecordedEvent>,
+  byId: ReadonlyMap<unknown, RecordedEvent>,
 ): RecordedTask {
   let entered: RecordedEvent | undefined = scheduled;
   while (entered && entered.type !== 'TaskStateEntered') entered = byId.get(entered.previousEventId);
   const follows = (event: RecordedEvent, types: RegExp) =>
     events.find((e) => e.previousEventId === event.id && types.test(e.type));
-  const started = follows(scheduled, /Started$/) ?? scheduled;
-  const submitted = follows(started, /^TaskSubmitted$/);
-  const { parameters, input } = detailsOf(scheduled);
+  const started = follows(scheduled, STARTED) ?? scheduled;
+  const submitted = follows(started, SUBMITTED);
+  const { parameters, input, timeoutInSeconds, heartbeatInSeconds } = detailsOf(scheduled);
   return {
-    stateName: String(detailsOf(entered).name),
+    stateName: entered && String(detailsOf(entered).name),
     args: data(parameters ?? input),
+    limited: (timeoutInSeconds ?? heartbeatInSeconds) !== undefined,
     submitted,
-    outcome: follows(submitted ?? started, /^(Task|LambdaFunction|Activity).*(Succeeded|Failed|TimedOut)$/),
+    outcome: scheduled.type.endsWith('ScheduleFailed') ? scheduled : follows(submitted ?? started, OUTCOME),
   };
+}
+
+const SCHEDULED = /^(Task|LambdaFunction|Activity)Schedule(d|Failed)$/;
+const STARTED = /^(Task|LambdaFunction|Activity)Started$/;
+const SUBMITTED = /^TaskSubmitted$/;
+const OUTCOME = /^(Task|LambdaFunction|Activity)(Start|Submit)?(Succeeded|Failed|TimedOut)$/;
+
+/** The events, those inside a Parallel numbered again: they may have been sorted by content, their numbers struck out. */
+function relinked(events: readonly RecordedEvent[]): RecordedEvent[] {
+  const linked: RecordedEvent[] = [];
+  let unnumbered: RecordedEvent[] = [];
+  for (const event of events) {
+    if (typeof event.id !== 'number') {
+      unnumbered.push({ ...event, id: -1 - linked.length - unnumbered.length, previousEventId: 0 });
+      continue;
+    }
+    linked.push(...chained(unnumbered), event);
+    unnumbered = [];
+  }
+  return [...linked, ...chained(unnumbered)];
+}
+
+/** Links the events of tasks step by step, in the order in which they stand; to a state only if there is but one. */
+function chained(events: readonly RecordedEvent[]): RecordedEvent[] {
+  const entered = events.filter(({ type }) => type === 'TaskStateEntered');
+  const states = new Set(entered.map((event) => detailsOf(event).name));
+  const before = new Map<RecordedEvent, RecordedEvent | undefined>();
+  let nearest: (RecordedEvent | undefined)[] = states.size === 1 ? events.map(() => entered[0]) : [];
+  for (const step of [SCHEDULED, STARTED, SUBMITTED, OUTCOME]) {
+    const found = events.filter(({ type }) => step.test(type));
+    for (const [nth, event] of found.entries()) before.set(event, nearest[nth]);
+    nearest = [...found, ...nearest.slice(found.length)];
+  }
+  return events.map((event) => ({ ...event, previousEventId: before.get(event)?.id ?? 0 }));
 }
 
 function detailsOf(event: RecordedEvent | undefined): Record<string, unknown> {

@@ -128,6 +128,13 @@ describe('the endpoint front', () => {
     expect(['ECONNRESET', 'closed']).toContain(await ended);
   });
 
+  it('refuses a port that this user may not use, and says so', () => {
+    const { message } = new EndpointFrontPortInUse(80, { code: 'EACCES' });
+    expect(message).toBe(
+      'the endpoint front cannot listen on 127.0.0.1:80: this user may not use the port; choose one from 1024 on',
+    );
+  });
+
   it('refuses a port that is in use, and says what to do', async () => {
     const { port } = await named('somebody else');
     const refusal = await EndpointFront.start({ port }).catch((error: unknown) => error);

@@ -97,6 +97,13 @@ describe('a plan folder', () => {
     );
   });
 
+  it('is refused when it is a file', async () => {
+    const file = join(folder, 'plan.json');
+    await expect(loadPlan(file)).rejects.toThrow(
+      'plan.json cannot be read (a file stands where a folder should be); a plan is a folder with plan.json',
+    );
+  });
+
   it('is refused when plan.json is no JSON', async () => {
     await put('plan.json', '{"name": }');
     expect(await problems()).toEqual([expect.stringMatching(/^plan\.json: is not JSON: Unexpected token/)]);

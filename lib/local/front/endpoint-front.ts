@@ -42,7 +42,7 @@ export class EndpointFront {
       return new EndpointFront(child, port, child.pid ?? 0, options.target);
     } catch (error) {
       await child.stop();
-      if (error instanceof ChildRequestRefused && error.code === 'EADDRINUSE') {
+      if (error instanceof ChildRequestRefused && ['EADDRINUSE', 'EACCES'].includes(error.code ?? '')) {
         throw new EndpointFrontPortInUse(options.port ?? 0, error);
       }
       throw error;

@@ -76,7 +76,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 function listen(server: Server, { name, port = 0 }: HttpEndpointOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortInUse(port, name, { cause: error }) : error);
+      reject(['EADDRINUSE', 'EACCES'].includes(error.code ?? '') ? new PortInUse(port, name, { cause: error }) : error);
     });
     server.listen(port, '127.0.0.1', () => resolve());
   });

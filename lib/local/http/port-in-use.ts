@@ -1,4 +1,4 @@
-/** The failure of a server whose port on 127.0.0.1 is already taken. */
+/** The failure of a server whose port on 127.0.0.1 is already taken, or is not for this user. */
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';
 
@@ -7,10 +7,11 @@ export class PortInUse extends Error {
     readonly what: string,
     options?: ErrorOptions,
   ) {
-    super(
-      `${what} cannot listen on 127.0.0.1:${port}: another process already does. ` +
-        'End that process, or choose another port (a port of 0 takes any free one).',
-      options,
-    );
+    const { code } = (options?.cause ?? {}) as NodeJS.ErrnoException;
+    const why =
+      code === 'EACCES'
+        ? 'this user may not use the port. Choose'
+        : 'another process already does. End that process, or choose';
+    super(`${what} cannot listen on 127.0.0.1:${port}: ${why} another port (a port of 0 takes any free one).`, options);
   }
 }

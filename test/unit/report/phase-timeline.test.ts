@@ -50,6 +50,16 @@ describe('the timeline of phases', () => {
     expect(phaseTimeline([...events, scheduled(9)])[0]).toMatchObject({ state: 'running', attempts: 2 });
   });
 
+  it('shows a failure that the workflow tries again as that, not as the end of the phase', () => {
+    const cause = JSON.stringify({ errorMessage: 'blue is not available right now' });
+    const events = [entered('Apply the changes to green', 0), scheduled(1), failed('TemporarilyUnavailable', cause, 5)];
+    expect(phaseTimeline(events)[0]).toMatchObject({
+      state: 'retrying',
+      endedMs: 5,
+      detail: 'TemporarilyUnavailable: blue is not available right now',
+    });
+  });
+
   it('knows nothing of states that are no phase', () => {
     expect(phaseTimeline([entered('Somewhere else', 0), scheduled(1)])).toEqual([]);
   });

@@ -140,6 +140,18 @@ describe('refuses', () => {
       ["/States/S/ItemProcessor/States/I: The variable name 'x' was already defined in a parent scope."],
     ],
     [
+      'an inner variable that hides one that the catcher of another state sets',
+      jsonata({
+        T: call('f', { End: undefined, Next: 'S', Catch: [{ ErrorEquals: ['Boom'], Assign: { x: 1 }, Next: 'S' }] }),
+        S: {
+          Type: 'Map',
+          ItemProcessor: { StartAt: 'I', States: { I: { ...END, Assign: { x: 2 } } } },
+          End: true,
+        },
+      }),
+      ["/States/S/ItemProcessor/States/I: The variable name 'x' was already defined in a parent scope."],
+    ],
+    [
       'the reserved variable',
       jsonata({ S: { ...END, Assign: { states: 1 } } }),
       ["/States/S: the variable name 'states' is reserved"],

@@ -77,6 +77,20 @@ describe('Parallel', () => {
     expect(called).toEqual([]);
   });
 
+  test('what a branch had set is gone when the catcher of the Parallel sets a variable of the same name', async () => {
+    const step = { ...pass(), End: undefined, Assign: { reason: 'none' }, Next: 'Fails' };
+    const definition = jsonata({
+      P: {
+        Type: 'Parallel',
+        Branches: [{ StartAt: 'Set', States: { Set: step, Fails: { Type: 'Fail', Error: 'Boom' } } }],
+        Catch: [{ ErrorEquals: ['Boom'], Assign: { reason: '{% $states.errorOutput.Error %}' }, Next: 'Caught' }],
+        End: true,
+      },
+      Caught: { ...pass(), Output: '{% $reason %}' },
+    });
+    expect(await resultOf(definition)).toEqual({ status: 'SUCCEEDED', output: 'Boom' });
+  });
+
   test('retried as a whole it starts all branches again', async () => {
     let left = 1;
     const flaky = async () => {

@@ -31,7 +31,7 @@ class BlockCheck {
   check(path: string, block: JsonObject, outer: ReadonlySet<string>): void {
     const { problems } = this;
     const states = problems.object(`${path}/States`, block.States) ?? {};
-    const own = this.variables(path, states, outer);
+    this.checkVariables(path, states, outer);
     const transitions = new Map<string, Transitions>();
     for (const [name, state] of Object.entries(states)) {
       const at = `${path}/States/${name}`;
@@ -39,7 +39,7 @@ class BlockCheck {
       const fields = problems.object(at, state);
       if (!fields) continue;
       const onBlock = (inside: string, inner: JsonValue | undefined) =>
-        this.inner(inside, inner, new Set([...outer, ...own]));
+        this.inner(inside, inner, new Set([...outer, ...assignedAround(states, name)]));
       transitions.set(
         name,
         checkState({ problems, path: at, state: fields, machineLanguage: this.machineLanguage, onBlock }),
@@ -78,23 +78,16 @@ class BlockCheck {
     }
   }
 
-  /** The variables that the states of a block set. */
-  private variables(path: string, states: JsonObject, outer: ReadonlySet<string>): Set<string> {
-    const own = new Set<string>();
+  private checkVariables(path: string, states: JsonObject, outer: ReadonlySet<string>): void {
     for (const [name, state] of Object.entries(states)) {
-      for (const variable of assignedIn(state)) {
-        if (variable === 'states')
-          this.problems.add(`${path}/States/${name}`, "the variable name 'states' is reserved");
+      const at = `${path}/States/${name}`;
+      for (const variable of [...assignedBy(state), ...assignedByCatchers(state)]) {
+        if (variable === 'states') this.problems.add(at, "the variable name 'states' is reserved");
         if (outer.has(variable)) {
-          this.problems.add(
-            `${path}/States/${name}`,
-            `The variable name '${variable}' was already defined in a parent scope.`,
-          );
+          this.problems.add(at, `The variable name '${variable}' was already defined in a parent scope.`);
         }
-        own.add(variable);
       }
     }
-    return own;
   }
 }
 
@@ -102,10 +95,29 @@ function isEnd(state: JsonValue): boolean {
   return isObject(state) && (state.End === true || state.Type === 'Succeed' || state.Type === 'Fail');
 }
 
-function assignedIn(state: JsonValue): string[] {
-  if (!isObject(state)) return [];
-  const lists = [state.Choices, state.Catch].flatMap((list) => (Array.isArray(list) ? list : []));
-  return [state, ...lists]
-    .flatMap((holder) => (isObject(holder) && isObject(holder.Assign) ? Object.keys(holder.Assign) : []))
-    .map((name) => name.replace(/\.\$$/, ''));
+/**
+ * The variables set around the blocks inside one state: those of its whole block, without what only its own catchers
+ * set, since these come after everything inside it has ended.
+ */
+function assignedAround(states: JsonObject, inside: string): string[] {
+  return Object.entries(states).flatMap(([name, state]) =>
+    name === inside ? assignedBy(state) : [...assignedBy(state), ...assignedByCatchers(state)],
+  );
+}
+
+function assignedBy(state: JsonValue): string[] {
+  return isObject(state) ? [state, ...listOf(state.Choices)].flatMap(variablesOf) : [];
+}
+
+function assignedByCatchers(state: JsonValue): string[] {
+  return isObject(state) ? listOf(state.Catch).flatMap(variablesOf) : [];
+}
+
+function listOf(value: JsonValue | undefined): JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function variablesOf(holder: JsonValue): string[] {
+  if (!isObject(holder) || !isObject(holder.Assign)) return [];
+  return Object.keys(holder.Assign).map((name) => name.replace(/\.\$$/, ''));
 }

@@ -1,0 +1,15 @@
+/** The database does not take a statement of the plan's workload. */
+export class WorkloadUnusable extends Error {
+  override readonly name = 'WorkloadUnusable';
+  constructor(
+    readonly kind: 'write' | 'read',
+    readonly user: string,
+    cause: Error,
+  ) {
+    super(
+      `local/workload.sql: user "${user}" cannot run the ${kind}: ${cause.message}; mend the statement, or let ` +
+        'local/seed.sql make what it needs and grant the rights to it',
+      { cause },
+    );
+  }
+}
