@@ -1,8 +1,9 @@
 /** switchover: moves the application to green in one invocation; opening green is its last act and the point of no return. */
 import { chainHash, pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused } from '../lib/core/errors';
-import { TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
 import { done, waiting } from '../lib/core/progress';
+import { readiness } from '../lib/core/readiness';
 import type { Run, SwitchoverResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
@@ -31,17 +32,38 @@ export const switchover: Phase<SwitchoverResult> = async (run, world) => {
   await controlPlane.tag(green.identifier, { [TAG_DISPOSABLE]: 'false' });
   await controlPlane.setDeletionProtection(green.identifier, blue.deletionProtection);
   await endpoint.swap(addressOf(green));
-  await onBlue.endClientSessions();
-  if (clock.now() > deadline) {
-    throw new SwitchoverRefused([
-      `it was not done within switchover.timeoutSeconds (${plan.switchover.timeoutSeconds}); green was not opened`,
-    ]);
-  }
-  if ((await onGreen.open(run.runId)) === 'abandoned') {
-    throw new SwitchoverRefused(['a recovery of this run abandoned green; blue serves']);
+  try {
+    await onBlue.endClientSessions();
+    if (clock.now() > deadline) {
+      throw new SwitchoverRefused([
+        `it was not done within switchover.timeoutSeconds (${plan.switchover.timeoutSeconds}); green was not opened`,
+      ]);
+    }
+    if ((await onGreen.open(run.runId)) === 'abandoned') {
+      throw new SwitchoverRefused(['a recovery of this run abandoned green; blue serves']);
+    }
+  } catch (error) {
+    if (await wasGivenUp(run, world)) {
+      // the recovery may have looked at the endpoint before it was moved here, and does not look again
+      await endpoint.swap(addressOf(blue));
+    }
+    throw error;
   }
   return done('green is open for the application, blue stays frozen', { serving: 'green' });
 };
+
+/** Whether a recovery has gone back to blue for good: after a stopped execution nobody waits for this invocation. */
+async function wasGivenUp(run: Run, { plan, controlPlane, database }: World): Promise<boolean> {
+  try {
+    const green = await controlPlane.describe(runNames(plan.name, run.runId).green);
+    if (!green || readiness(green.status) === 'deleting') {
+      return true;
+    }
+    return (await database(addressOf(green)).record())?.greenState === 'abandoned';
+  } catch {
+    return false; // it may have been opened: nobody goes back on a guess
+  }
+}
 
 async function checkGuardrails(run: Run, { clock }: World, onBlue: Database, onGreen: Database): Promise<void> {
   const freeze = await heldFreeze(run, onBlue, clock.now());

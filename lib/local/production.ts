@@ -5,11 +5,13 @@ import {
   CreateDBInstanceCommand,
   CreateDBParameterGroupCommand,
   DescribeDBInstancesCommand,
+  DescribeEventsCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { Client, DatabaseError, escapeLiteral } from 'pg';
 import { PlanInvalid } from '../core/errors';
 import type { Plan } from '../core/plan';
+import { readiness } from '../core/readiness';
 import type { Address } from '../core/run';
 import type { Clock } from '../ports/clock';
 
@@ -31,7 +33,21 @@ export interface ProductionOptions {
 
 const POLL_MS = 5_000;
 
-/** @returns where blue listens */
+export class BlueNotMade extends Error {
+  override readonly name = 'BlueNotMade';
+  constructor(
+    readonly identifier: string,
+    readonly status: string,
+    readonly reason: string,
+  ) {
+    super(`the local "${identifier}" could not be made, its status is "${status}": ${reason}`);
+  }
+}
+
+/**
+ * @returns where blue listens
+ * @throws BlueNotMade
+ */
 export async function makeProduction(options: ProductionOptions): Promise<Address> {
   await createBlue(options);
   const address = await untilAvailable(options);
@@ -81,6 +97,16 @@ async function untilAvailable({ plan, rds, clock }: ProductionOptions): Promise<
     const { Address: host, Port: port } = blue?.Endpoint ?? {};
     if (blue?.DBInstanceStatus === 'available' && host !== undefined && port !== undefined) {
       return { host, port };
+    }
+    if (blue?.DBInstanceStatus !== undefined && readiness(blue.DBInstanceStatus) === 'failed') {
+      const { Events } = await rds.send(
+        new DescribeEventsCommand({ SourceIdentifier: plan.blue.identifier, SourceType: 'db-instance' }),
+      );
+      throw new BlueNotMade(
+        plan.blue.identifier,
+        blue.DBInstanceStatus,
+        Events?.at(-1)?.Message ?? 'no event says why',
+      );
     }
     await clock.sleep(POLL_MS);
   }
