@@ -46,10 +46,15 @@ export class BlueNotMade extends Error {
 
 /**
  * @returns where blue listens
+ * @throws PlanInvalid
  * @throws BlueNotMade
  */
 export async function makeProduction(options: ProductionOptions): Promise<Address> {
-  await createBlue(options);
+  await createBlue(options).catch((error: Error) => {
+    throw error.name === 'InvalidParameterValue'
+      ? new PlanInvalid(options.planFolder, [`plan.json: the local RDS cannot make such a blue: ${error.message}`])
+      : error;
+  });
   const address = await untilAvailable(options);
   await seed(options, address);
   return address;

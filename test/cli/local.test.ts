@@ -233,6 +233,15 @@ describe('bad input', () => {
     );
   });
 
+  test('refuses a database name that the local RDS cannot give', async () => {
+    cpSync(SMALL_PLAN, folder, { recursive: true });
+    const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...plan, blue: { ...plan.blue, database: 'my db' } }));
+    expect(await refused(['local', folder, ...QUICK, '--report', folder])).toContain(
+      'plan.json: the local RDS cannot make such a blue: DBName "my db" must have 1 to 63 letters',
+    );
+  });
+
   test('refuses a seed with an error, and says in which line', async () => {
     cpSync(SMALL_PLAN, folder, { recursive: true });
     writeFileSync(join(folder, 'local', 'seed.sql'), '-- ünï\ncreate table t ();\n\nselect nothing;');
