@@ -1,5 +1,5 @@
 /** Makes sure that only one runtime at a time works on a state folder: a second one would stop the servers of the first. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processStartedAt } from './reaper/process-identity';
 
@@ -25,18 +25,23 @@ export class StateFolderInUse extends Error {
  */
 export async function claimFolder(folder: string, pid = process.pid): Promise<() => Promise<void>> {
   const path = join(folder, FILE);
-  const claim = JSON.stringify({ pid, startedAt: await processStartedAt(pid) });
-  for (;;) {
-    try {
-      await writeFile(path, claim, { mode: 0o600, flag: 'wx' }); // of two that come at once, one creates the file
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const claim = `${path}.${pid}`;
+  await writeFile(claim, JSON.stringify({ pid, startedAt: await processStartedAt(pid) }), { mode: 0o600 });
+  try {
+    for (;;) {
+      try {
+        await link(claim, path); // of two that come at once one gets the name, and the file under it is complete
+        return () => rm(path, { force: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const owner = parseOwner(await readFile(path, 'utf8').catch(() => '{}'));
+      const alive = owner.pid !== undefined && (await processStartedAt(owner.pid)) === owner.startedAt;
+      if (alive && owner.pid !== undefined) throw new StateFolderInUse(folder, owner.pid);
+      await rm(path, { force: true });
     }
-    const owner = parseOwner(await readFile(path, 'utf8').catch(() => '{}'));
-    const alive = owner.pid !== undefined && (await processStartedAt(owner.pid)) === owner.startedAt;
-    if (alive && owner.pid !== undefined) throw new StateFolderInUse(folder, owner.pid);
-    await rm(path, { force: true });
+  } finally {
+    await rm(claim, { force: true });
   }
 }
 

@@ -121,14 +121,15 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
   const rdsEndpoint = await rds.serve({ port: options.rdsPort });
   const rdsClient = closing(new RDSClient(clientOptions(rdsEndpoint.url)), async (it) => it.destroy());
   const endpoint = new LocalEndpoint(front, state);
-  if (!state.record.seeded) {
-    await endpoint.swap(await makeBlue(options, { rds: rdsClient, clock, major: binaries.major }));
-    await state.save({ seeded: true });
-  }
   const secretsEndpoint = closing(await serveSecrets({ secrets: secretsOf(options) }), (it) => it.close());
   const secrets = closing(new SecretsManagerClient(clientOptions(secretsEndpoint.url)), async (it) => it.destroy());
   const machine = stateMachine(options, { plan, rds: rdsClient, secrets, endpoint, clock, tls: false });
   const statesEndpoint = closing(await serveStates(machine.service, { port: options.statesPort }), (it) => it.close());
+  // last, so that a port that is taken is known before the long part begins
+  if (!state.record.seeded) {
+    await endpoint.swap(await makeBlue(options, { rds: rdsClient, clock, major: binaries.major }));
+    await state.save({ seeded: true });
+  }
   return {
     ...machine,
     front,

@@ -1,6 +1,5 @@
 /** The whole runtime is killed at the steps of the switchover that matter, and after it; the same run id goes on and ends well. */
-import { killedRun } from '../support/killed-run';
-import { newTestRunId, resumeLocally, seedLocally } from '../support/local-run-fixture';
+import { killedAndGoneOn } from '../support/killed-run';
 
 test.each([
   'switchover:kill@6', // in the guardrails
@@ -11,10 +10,7 @@ test.each([
   'retire:kill@7', // blue is being deleted
   'retire:kill@14',
 ])('%s: the run goes on and ends migrated', async (fault) => {
-  const runId = newTestRunId();
-  const before = await seedLocally(runId);
-  expect(await killedRun(runId, [fault])).toMatchObject({ signal: 'SIGKILL' });
-  expect(await resumeLocally(runId, before)).toMatchObject({
+  expect(await killedAndGoneOn([fault])).toMatchObject({
     outcome: 'migrated',
     serving: 'green',
     writes: { lost: 0, duplicated: 0 },

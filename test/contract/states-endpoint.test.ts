@@ -15,7 +15,8 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { RealClock } from '../../lib/local/clock/real-clock';
-import { type StatesEndpoint, serveStates } from '../../lib/local/states/states-endpoint';
+import type { HttpEndpoint } from '../../lib/local/http/http-endpoint';
+import { serveStates } from '../../lib/local/states/states-endpoint';
 import { StatesService, type TaskHandler } from '../../lib/local/states/states-service';
 
 const APPROVAL = {
@@ -37,7 +38,7 @@ const ECHO = {
 };
 
 let service: StatesService;
-let endpoint: StatesEndpoint;
+let endpoint: HttpEndpoint;
 let client: SFNClient;
 let tokens: AsyncTokens;
 

@@ -1,17 +1,27 @@
-/** Starts a run of the small plan in a process of its own and lets a fault kill it. */
-import { bluegreen, type Ended, processes, untilGone } from './command-line';
-import { SMALL_PLAN } from './local-run-fixture';
+/** A run of the small plan in a process of its own that a fault kills, and that goes on afterwards. */
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunReport } from '../../lib/report/report';
+import { bluegreen, processes, untilGone } from './command-line';
+import { newTestRunId, resumeLocally, SMALL_PLAN, seedLocally } from './local-run-fixture';
 
-/** @returns how the process ended; every process that worked for the run is gone then */
-export async function killedRun(runId: string, faults: readonly string[]): Promise<Ended> {
-  const { ended } = bluegreen([
-    'local',
-    SMALL_PLAN,
-    ...['--run-id', runId, '--port', '0', '--pace', '1000', '--json', '--report', `/tmp/${runId}-report`],
-    ...faults.flatMap((fault) => ['--fault', fault]),
-  ]);
-  const result = await ended;
-  const servers = processes().filter(({ command }) => command.includes(runId));
-  await untilGone(servers.map(({ pid }) => pid));
-  return result;
+/** @returns how the run ended that was killed by the last fault and gone on with; its invariants are checked */
+export async function killedAndGoneOn(faults: readonly string[]): Promise<RunReport> {
+  const runId = newTestRunId();
+  const before = await seedLocally(runId);
+  const report = join(tmpdir(), `${runId}-report`);
+  try {
+    const { ended } = bluegreen([
+      'local',
+      SMALL_PLAN,
+      ...['--run-id', runId, '--port', '0', '--pace', '1000', '--json', '--report', report],
+      ...faults.flatMap((fault) => ['--fault', fault]),
+    ]);
+    expect(await ended).toMatchObject({ signal: 'SIGKILL' });
+    await untilGone(processes().flatMap(({ pid, command }) => (command.includes(runId) ? [pid] : [])));
+    return await resumeLocally(runId, before);
+  } finally {
+    rmSync(report, { recursive: true, force: true });
+  }
 }

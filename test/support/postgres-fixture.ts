@@ -12,6 +12,7 @@ import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { PostgresServer } from '../../lib/local/postgres/postgres-server';
 import { createRdsRoles } from '../../lib/local/postgres/rds-roles';
 import { scramVerifier } from '../../lib/local/postgres/scram-verifier';
+import { Reaper } from '../../lib/local/reaper/reaper';
 
 const PASSWORD = 'not-a-secret';
 
@@ -24,6 +25,7 @@ export class PostgresFixture {
   private constructor(
     private readonly folder: string,
     readonly server: PostgresServer,
+    private readonly reaper: Reaper,
   ) {}
 
   static async start(): Promise<PostgresFixture> {
@@ -32,8 +34,10 @@ export class PostgresFixture {
     const binaries = await PostgresBinaries.find();
     const dataDirectory = join(folder, 'data');
     await initDataDirectory({ binaries, dataDirectory, adminPassword: PASSWORD });
+    const reaper = Reaper.start();
     const server = new PostgresServer({
       binaries,
+      reaper,
       dataDirectory,
       port: await findFreePort(),
       adminPassword: PASSWORD,
@@ -46,7 +50,7 @@ export class PostgresFixture {
       });
       await admin.query(`create role app login password '${PASSWORD}'`);
     });
-    return new PostgresFixture(folder, server);
+    return new PostgresFixture(folder, server, reaper);
   }
 
   /** A database of its own, owned by the run's user, filled with `seed` by its owner. */
@@ -73,6 +77,7 @@ export class PostgresFixture {
 
   async close(): Promise<void> {
     await this.server.kill();
+    await this.reaper.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -8,6 +8,7 @@ import { initDataDirectory } from '../../lib/local/postgres/data-directory';
 import { findFreePort } from '../../lib/local/postgres/free-port';
 import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { PostgresServer } from '../../lib/local/postgres/postgres-server';
+import { Reaper } from '../../lib/local/reaper/reaper';
 
 export const PASSWORD = 'not-a-secret';
 
@@ -17,6 +18,7 @@ export class ScratchServer {
   private constructor(
     private readonly folder: string,
     readonly server: PostgresServer,
+    private readonly reaper: Reaper,
   ) {}
 
   static async start(): Promise<ScratchServer> {
@@ -26,13 +28,14 @@ export class ScratchServer {
     const dataDirectory = join(folder, 'data');
     await initDataDirectory({ binaries, dataDirectory, adminPassword: PASSWORD });
     const port = await findFreePort();
-    const server = new PostgresServer({ binaries, dataDirectory, port, adminPassword: PASSWORD });
+    const reaper = Reaper.start();
+    const server = new PostgresServer({ binaries, dataDirectory, port, adminPassword: PASSWORD, reaper });
     await server.start(BASE_SETTINGS);
     await server.asAdmin(async (admin) => {
       await admin.query(`create role master login password '${PASSWORD}'`);
       await admin.query(`create role app login password '${PASSWORD}'`);
     });
-    return new ScratchServer(folder, server);
+    return new ScratchServer(folder, server, reaper);
   }
 
   get port(): number {
@@ -62,6 +65,7 @@ export class ScratchServer {
 
   async remove(): Promise<void> {
     await this.server.kill();
+    await this.reaper.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
