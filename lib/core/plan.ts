@@ -29,6 +29,8 @@ const secretArn = z
     'allowed: the complete ARN of a Secrets Manager secret, with the six characters Secrets Manager adds',
   );
 
+const databaseName = z.string().min(1).max(63);
+
 const wholeSeconds = (least: number, most: number) => z.number().int().min(least).max(most);
 
 /** plan.json. Every optional key has its default here and nowhere else. */
@@ -37,7 +39,7 @@ export const planSchema = z.strictObject({
   name: planName.describe('Name of the plan; the names of everything a run creates begin with it.'),
   blue: z.strictObject({
     identifier: instanceIdentifier.describe('DB instance identifier of the instance that serves production now.'),
-    database: z.string().min(1).max(63).describe('Database inside the instance.'),
+    database: databaseName.describe('Database inside the instance.'),
     secretArn: secretArn.describe("Secret {username, password} of the run's own user; it must own the database."),
     applicationSecretArn: secretArn
       .optional()
@@ -46,9 +48,25 @@ export const planSchema = z.strictObject({
       ),
   }),
   sync: z
-    .literal('freeze')
-    .default('freeze')
-    .describe('`freeze`: blue refuses writes from before the snapshot until the switchover.'),
+    .enum(['replication', 'freeze'])
+    .default('replication')
+    .describe(
+      '`replication`: green follows blue online, and blue follows green after the switchover. `freeze`: blue refuses writes from before the snapshot until the switchover, and there is no way back afterwards.',
+    ),
+  followedDatabases: z
+    .array(databaseName)
+    .default([])
+    .describe(
+      'Further databases of the instance that move with `blue.database`; changes and checks are for that one only.',
+    ),
+  abandonedDatabases: z
+    .array(databaseName)
+    .default([])
+    .describe('Databases of the instance that need not move: what is written to them after the snapshot is lost.'),
+  acceptOneWay: z
+    .boolean()
+    .default(false)
+    .describe('Whether a run may go on although its changes leave no way back to blue after the switchover.'),
   endpoint: z.strictObject({
     type: z.literal('route53').describe('`route53`: a CNAME record in a private hosted zone.'),
     hostedZoneId: z
@@ -86,18 +104,70 @@ export const planSchema = z.strictObject({
         .describe('How long blue may be frozen; a run that is not done by then is rolled back.'),
     })
     .prefault({}),
+  follow: z
+    .strictObject({
+      timeoutSeconds: wholeSeconds(60, 2_592_000)
+        .default(86_400)
+        .describe('How long green may take to catch up with blue; a run that is not there by then is rolled back.'),
+      maxWalKeptMiB: z
+        .number()
+        .int()
+        .min(64)
+        .max(67_108_864)
+        .default(51_200)
+        .describe(
+          'How much WAL blue may keep for green, in MiB; a run that needs more is rolled back, so that blue does not run out of storage.',
+        ),
+    })
+    .prefault({}),
+  validation: z
+    .strictObject({
+      lockTimeoutMs: z
+        .number()
+        .int()
+        .min(10)
+        .max(10_000)
+        .default(500)
+        .describe(
+          'How long a comparison may wait for writers to let it mark a common moment; they wait behind it meanwhile. Then it gives up and tries again later.',
+        ),
+      maxAgeSeconds: wholeSeconds(60, 2_592_000)
+        .default(86_400)
+        .describe('How old the proof of equality may be when the switchover begins.'),
+    })
+    .prefault({}),
   switchover: z
     .strictObject({
       timeoutSeconds: wholeSeconds(1, 600)
         .default(30)
-        .describe('Budget of one attempt of the switchover; when it is used up, green is not opened.'),
+        .describe(
+          'Budget of one attempt of the switchover; when it is used up, green is not opened and blue serves on.',
+        ),
+      attempts: z
+        .number()
+        .int()
+        .min(1)
+        .max(20)
+        .default(3)
+        .describe('How often the switchover is tried, with growing pauses, before the run is rolled back.'),
+      maxLagMiB: z
+        .number()
+        .int()
+        .min(1)
+        .max(10_240)
+        .default(16)
+        .describe('How far green may be behind blue, in MiB of WAL, when an attempt begins.'),
     })
     .prefault({}),
   bake: z
     .strictObject({
       seconds: wholeSeconds(0, 31_000_000)
         .default(3_600)
-        .describe('How long blue is kept, frozen, while green serves.'),
+        .describe('How long blue is kept while green serves; with `replication` it follows green meanwhile.'),
+      alarms: z
+        .array(z.string().min(1).max(255))
+        .default([])
+        .describe('Names of alarms; one that fires while the run bakes moves the application back to blue.'),
     })
     .prefault({}),
   retire: z
@@ -118,6 +188,12 @@ export const planSchema = z.strictObject({
         .max(64)
         .default(4)
         .describe('Writers of the local runtime; the deployed functions do not read it.'),
+      dnsTtlSeconds: z
+        .number()
+        .min(0)
+        .max(60)
+        .default(0)
+        .describe('How long clients of the local runtime may be led to the old address after a swap.'),
     })
     .prefault({}),
 });

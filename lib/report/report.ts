@@ -31,7 +31,7 @@ export interface RunReport {
   readonly runId: string;
   readonly plan: string;
   readonly engine: string;
-  readonly sync: 'freeze';
+  readonly sync: 'freeze' | 'replication';
   readonly outcome: Outcome;
   readonly reason: { readonly phase: string; readonly error: string; readonly message: string } | null;
   readonly serving: 'blue' | 'green';

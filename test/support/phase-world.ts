@@ -53,7 +53,11 @@ export class PhaseWorld {
   static async open(): Promise<PhaseWorld> {
     const loaded = await loadPlan(SMALL_PLAN);
     // time passes fast between invocations, and no freeze may run out over it
-    const plan: Plan = { ...loaded, freeze: { timeoutSeconds: 86_400 }, switchover: { timeoutSeconds: 600 } };
+    const plan: Plan = {
+      ...loaded,
+      freeze: { timeoutSeconds: 86_400 },
+      switchover: { ...loaded.switchover, timeoutSeconds: 600 },
+    };
     const stateFolder = await mkdtemp(join(tmpdir(), 'phase-world-'));
     await chmod(stateFolder, 0o711);
     const clock = new PacedClock(new RealClock(), PACE);

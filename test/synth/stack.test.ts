@@ -128,7 +128,7 @@ describe('the plan layer', () => {
 
   it('has the same hash for the same plan, and another for another', () => {
     expect(keyOf()).toBe(keyOf());
-    expect(keyOf(planFixture({ bake: { seconds: 60 } }))).not.toBe(keyOf());
+    expect(keyOf(planFixture({ bake: { seconds: 60, alarms: [] } }))).not.toBe(keyOf());
   });
 });
 

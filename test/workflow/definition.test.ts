@@ -215,8 +215,8 @@ describe('the definition', () => {
   it('never asks for more than the year Step Functions gives', () => {
     const longest = planFixture({
       freeze: { timeoutSeconds: 86_400 },
-      switchover: { timeoutSeconds: 600 },
-      bake: { seconds: 31_000_000 },
+      switchover: { timeoutSeconds: 600, attempts: 3, maxLagMiB: 16 },
+      bake: { seconds: 31_000_000, alarms: [] },
     });
     expect((synthesizeDefinition(longest).definition as Definition).TimeoutSeconds).toBeLessThan(31_536_000);
   });
