@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The command line: finds the verb, and turns what it throws into a message and an exit code. */
 
+import { failback } from '../lib/cli/failback';
+import { FAILBACK_USAGE } from '../lib/cli/failback-options';
 import { local } from '../lib/cli/local';
 import { LOCAL_USAGE } from '../lib/cli/local-options';
 import { isRefusal } from '../lib/cli/refusals';
@@ -12,11 +14,14 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const USAGE = `bluegreen <verb> [options]
 
 Verbs
-  local   run a plan on this machine, on real database servers
+  local     run a plan on this machine, on real database servers
+  failback  move the application of a run back to blue, on AWS or on this machine
 
-${LOCAL_USAGE}`;
+${LOCAL_USAGE}
 
-const VERBS: Readonly<Record<string, typeof local>> = { local };
+${FAILBACK_USAGE}`;
+
+const VERBS: Readonly<Record<string, typeof local>> = { local, failback };
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

@@ -1,21 +1,87 @@
-/** bake: lets the bake time pass while green serves and blue is kept. */
-import { done, waiting } from '../lib/core/progress';
-import type { Phase } from '../lib/ports/world';
+/** bake: lets the bake time pass while green serves; where blue follows green, watches what speaks for going back. */
+import { AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept } from '../lib/core/following-errors';
+import { done, type Memo, waiting } from '../lib/core/progress';
+import { readiness } from '../lib/core/readiness';
+import type { Run } from '../lib/core/run';
+import type { Mismatch } from '../lib/core/verdict';
+import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
+import { addressOf, describeGreen, type Pair, pairsOf } from './sides';
+import { runChecks } from './validate';
+import { hasWayBack } from './way-back';
 
-/** Long bakes are looked at hourly: an execution has 25,000 history events, and a look costs nine of them. */
-const LOOK_EVERY_SECONDS = 3_600;
+/** An execution has 25,000 history events, and a look costs nine of them. */
+const LOOKS = 2_000;
+const LOOK_AT_MOST_EVERY_SECONDS = 30;
+const LOOK_AT_LEAST_EVERY_SECONDS = 3_600;
+/** Applying that fails so often between two looks fails for good. */
+const TOLERATED_ERRORS = 3;
+const MIB = 1_048_576;
 
-export const bake: Phase<Record<string, never>> = async (run, { plan, clock }) => {
-  const since = typeof run.memo.bakingSinceMs === 'number' ? run.memo.bakingSinceMs : clock.now();
-  const restSeconds = plan.bake.seconds - (clock.now() - since) / 1000;
+export const bake: Phase<Record<string, never>> = async (run, world) => {
+  const { plan, clock } = world;
+  const memo: Record<string, Memo[string]> = { bakingSinceMs: clock.now(), ...run.memo };
+  if (plan.sync === 'replication') {
+    await watch(run, world, memo);
+  }
+  const restSeconds = Math.ceil(plan.bake.seconds - (clock.now() - Number(memo.bakingSinceMs)) / 1000);
   if (restSeconds > 0) {
-    const seconds = Math.ceil(restSeconds);
-    return waiting(Math.min(seconds, LOOK_EVERY_SECONDS), `${seconds} s of the bake time are left`, {
-      bakingSinceMs: since,
-    });
+    return waiting(Math.min(restSeconds, pauseSeconds(world)), `${restSeconds} s of the bake time are left`, memo);
   }
   return done(`the bake time of ${plan.bake.seconds} s is over`, {});
 };
+
+function pauseSeconds({ plan }: World): number {
+  return plan.sync === 'freeze'
+    ? LOOK_AT_LEAST_EVERY_SECONDS
+    : Math.max(LOOK_AT_MOST_EVERY_SECONDS, Math.ceil(plan.bake.seconds / LOOKS));
+}
+
+async function watch(run: Run, world: World, memo: Record<string, Memo[string]>): Promise<void> {
+  const { plan, alarms, controlPlane } = world;
+  const green = await describeGreen(run, world);
+  const onGreen = world.database(addressOf(green));
+  if ((await onGreen.record())?.greenState === 'failing-back') {
+    throw new AlarmFired(['somebody asked for the application to move back to blue']);
+  }
+  const mismatches: Mismatch[] = [];
+  await runChecks(world, onGreen, mismatches);
+  const reasons = [
+    ...(await alarms.firing(plan.bake.alarms)),
+    ...mismatches.map(({ object, message }) => `${object} ${message}`),
+  ];
+  if (reasons.length > 0) {
+    throw new AlarmFired(reasons);
+  }
+  const blue = await controlPlane.describe(plan.blue.identifier);
+  if (blue?.address && readiness(blue.status) === 'usable') {
+    const pairs = pairsOf(run, world, blue.address, addressOf(green));
+    if (await hasWayBack(pairs)) {
+      for (const pair of pairs) {
+        await watchWayBack(world, pair, memo);
+      }
+    }
+  }
+}
+
+async function watchWayBack({ plan }: World, pair: Pair, memo: Record<string, Memo[string]>): Promise<void> {
+  const [slot, subscription] = await Promise.all([pair.green.slot(pair.back), pair.blue.subscription(pair.back)]);
+  if (!slot || slot.lost) {
+    throw new LineageLost(
+      pair.name,
+      `green's slot ${pair.back} is ${slot ? 'lost' : 'gone'}, blue does not follow any more`,
+    );
+  }
+  if (slot.keptBytes > plan.follow.maxWalKeptMiB * MIB) {
+    throw new TooMuchWalKept(pair.name, Math.round(slot.keptBytes / MIB), plan.follow.maxWalKeptMiB);
+  }
+  const key = `errors ${pair.name}`;
+  const errors = subscription?.errors ?? 0;
+  const failed = errors - Number(memo[key] ?? errors);
+  memo[key] = errors;
+  if (failed >= TOLERATED_ERRORS && !slot.active) {
+    throw new FollowingBroken(pair.name, failed);
+  }
+}
 
 export const handler = phaseHandler(bake);

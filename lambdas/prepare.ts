@@ -9,15 +9,18 @@ import {
   GuardrailViolated,
   RunLocked,
 } from '../lib/core/errors';
-import { belongsToRun, describeTags, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { belongsToRun, channelName, describeTags, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
 import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
-import type { PrepareResult, Run, Side } from '../lib/core/run';
+import type { Address, PrepareResult, Run, Side } from '../lib/core/run';
+import { obstacleInWords, type WayBack, wayBackOf } from '../lib/core/way-back';
 import type { DatabaseDescription, SnapshotDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
+import { databaseNames } from './sides';
+import { noWayBack } from './way-back';
 
 /** The engine this version can freeze, copy and compare. */
 const ENGINE = 'postgres';
@@ -55,8 +58,22 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
   }
   await checkGuardrails(run, world, blue, green);
   const side = sideOf(blue);
-  await world.database(side.address).takeLock(run.runId, plan.name);
-  return done(`blue ${blue.identifier} passes every guardrail, the lock is taken`, { blue: side, switchedOver: false });
+  for (const name of databaseNames(plan)) {
+    const database = world.database(side.address, name);
+    await database.takeLock(run.runId, plan.name);
+    if (
+      plan.sync === 'replication' &&
+      !(await database.publish(run.runId, channelName(plan.name, run.runId, name, 'forward')))
+    ) {
+      return waiting(30, `the slot of database "${name}" waits for transactions that are running on blue`);
+    }
+  }
+  const kept =
+    plan.sync === 'replication' ? `, blue's changes are kept for green${await provisos(world, side.address)}` : '';
+  return done(`blue ${blue.identifier} passes every guardrail, the lock is taken${kept}`, {
+    blue: side,
+    switchedOver: false,
+  });
 };
 
 function refuseForeign(
@@ -77,7 +94,9 @@ async function servesAlready(green: DatabaseDescription, world: World): Promise<
     return false;
   }
   const record = await world.database(green.address).record();
-  return record ? record.greenState === 'open' : leadsTo(await world.endpoint.target(), green.address);
+  return record
+    ? ['open', 'failing-back', 'retiring'].includes(record.greenState)
+    : leadsTo(await world.endpoint.target(), green.address);
 }
 
 async function checkGuardrails(
@@ -101,11 +120,46 @@ async function checkGuardrails(
     );
   }
   if (!record) {
-    reasons.push(...(await database.guardrails()), ...(await whyTheApplicationCannotWrite(database)));
+    reasons.push(
+      ...(await violatedGuardrails(world, sideOf(blue).address)),
+      ...(await whyTheApplicationCannotWrite(database)),
+    );
   }
   if (reasons.length > 0) {
     throw new GuardrailViolated(reasons);
   }
+}
+
+async function violatedGuardrails(world: World, blue: Address): Promise<string[]> {
+  const { plan } = world;
+  const names = databaseNames(plan);
+  const reasons: string[] = [];
+  for (const name of names) {
+    const database = world.database(blue, name);
+    reasons.push(...(await database.guardrails({ followed: names, abandoned: plan.abandonedDatabases })));
+    if (plan.sync === 'replication') {
+      const needs = { databases: names.length, maxWalKeptMiB: plan.follow.maxWalKeptMiB };
+      reasons.push(...(await database.followingGuardrails(needs)));
+    }
+  }
+  if (plan.sync === 'replication' && !plan.acceptOneWay) {
+    reasons.push(...(await wayBack(world, blue)).obstacles.map(noWayBack));
+  }
+  return [...new Set(reasons)];
+}
+
+async function provisos(world: World, blue: Address): Promise<string> {
+  const { conditions } = await wayBack(world, blue);
+  return conditions.length > 0
+    ? `; blue can follow green afterwards as long as no row breaks this: ${conditions.map(obstacleInWords).join('; ')}`
+    : '';
+}
+
+/** As far as the changes tell; what they hide is found when green is there. */
+async function wayBack({ plan, database }: World, blue: Address): Promise<WayBack> {
+  const own = database(blue);
+  const tables = await own.replicatedTables();
+  return wayBackOf(tables, tables, pendingChanges(plan.changes, await own.ledger()));
 }
 
 /** The freeze is proved by a write that is refused, which proves nothing where every write is. */

@@ -1,6 +1,6 @@
 /** retire: deletes old blue and the run's snapshot, or leaves what the plan wants to keep, and ends the run's lock on green. */
 import { SwitchoverRefused } from '../lib/core/errors';
-import { belongsToRun, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { belongsToRun, channelName, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
 import { done, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import type { Leftover, RetireResult, Run } from '../lib/core/run';
@@ -8,16 +8,17 @@ import type { DatabaseDescription } from '../lib/ports/control-plane';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
-import { addressOf, describeGreen } from './sides';
+import { addressOf, databaseNames, databasesAt, describeGreen } from './sides';
 
 export const retire: Phase<RetireResult> = async (run, world) => {
   const { plan, controlPlane } = world;
   const names = runNames(plan.name, run.runId);
   const green = await describeGreen(run, world);
-  await requireGreenServes(world, green);
+  await requireGreenServes(run, world, green);
 
   const leftovers: Leftover[] = [];
   const blue = await controlPlane.describe(plan.blue.identifier);
+  await endWayBack(run, world, { blue, green });
   if (blue && blue.resourceId !== green.resourceId) {
     const kept = whyBlueIsKept(world, blue);
     if (kept) {
@@ -41,7 +42,9 @@ export const retire: Phase<RetireResult> = async (run, world) => {
       });
     }
   }
-  await world.database(addressOf(green)).release(run.runId);
+  for (const database of databasesAt(world, addressOf(green)).toReversed()) {
+    await database.release(run.runId); // the plan's own last: its record says that green was opened
+  }
   return done(
     leftovers.length === 0 ? 'blue and the snapshot are gone' : `kept: ${leftovers.map(({ what }) => what).join('; ')}`,
     {
@@ -51,7 +54,8 @@ export const retire: Phase<RetireResult> = async (run, world) => {
 };
 
 /** Deleting blue is right only while the application demonstrably lives on green. */
-async function requireGreenServes({ endpoint }: World, green: DatabaseDescription): Promise<void> {
+async function requireGreenServes(run: Run, world: World, green: DatabaseDescription): Promise<void> {
+  const { endpoint } = world;
   const reasons: string[] = [];
   if (!leadsTo(await endpoint.target(), green.address)) {
     reasons.push(`the endpoint does not lead to green ${green.identifier}; blue is not retired`);
@@ -61,6 +65,27 @@ async function requireGreenServes({ endpoint }: World, green: DatabaseDescriptio
   }
   if (reasons.length > 0) {
     throw new SwitchoverRefused(reasons);
+  }
+  const own = world.database(addressOf(green));
+  const record = await own.record();
+  if (record && !(await own.moveGreen(run.runId, ['open'], 'retiring'))) {
+    throw new SwitchoverRefused([`green ${green.identifier} is ${record.greenState}; blue is not retired`]);
+  }
+}
+
+/** From here on there is no way back. A blue that does not answer keeps a subscription without a slot, and goes away itself. */
+async function endWayBack(
+  run: Run,
+  world: World,
+  { blue, green }: { readonly blue: DatabaseDescription | undefined; readonly green: DatabaseDescription },
+): Promise<void> {
+  for (const name of world.plan.sync === 'replication' ? databaseNames(world.plan) : []) {
+    const back = channelName(world.plan.name, run.runId, name, 'back');
+    if (blue?.address && blue.resourceId !== green.resourceId && readiness(blue.status) === 'usable') {
+      const unsubscribed = world.database(blue.address, name).unsubscribe(back);
+      await (whyBlueIsKept(world, blue) ? unsubscribed : unsubscribed.catch(() => undefined));
+    }
+    await world.database(addressOf(green), name).closeChannel(back);
   }
 }
 

@@ -6,16 +6,19 @@ import {
   SecretUnusable,
   TemporarilyUnavailable,
 } from '../lib/core/errors';
-import { belongsToRun, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
-import { done, type Progress, waiting } from '../lib/core/progress';
+import { belongsToRun, channelName, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
-import { decideRecovery, type GreenState, leftOnGreen, manualRollback } from '../lib/core/recovery';
+import { decideRecovery, type GreenState, manualRollback } from '../lib/core/recovery';
 import type { Leftover, RollbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
+import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
-import { addressOf } from './sides';
+import { leftoversOnGreen, wayBackPairs } from './leftovers';
+import { addressOf, databaseNames } from './sides';
+import { hasWayBack } from './way-back';
 
 export const rollback: Phase<RollbackResult> = async (run, world) => {
   try {
@@ -30,13 +33,24 @@ async function recover(run: Run, world: World): Promise<Progress<RollbackResult>
   const names = runNames(plan.name, run.runId);
   const blue = await controlPlane.describe(plan.blue.identifier);
   const green = ownGreen(await controlPlane.describe(names.green), run, world);
+  const state = await greenState(run, world, green);
+  const pairs = wayBackPairs(run, world, { blue, green });
   const recovery = decideRecovery({
-    green: await greenState(run, world, green),
-    endpoint: await endpointSide(world, blue, green),
+    green: state,
+    blueHandedOver: state === 'unknown' ? await handedOver(run, world, blue) : undefined,
+    wayBack: state === 'open' && pairs.length > 0 && (await hasWayBack(pairs)),
+    failure: run.failure ?? { phase: 'abort', error: 'Aborted' },
   });
   switch (recovery.action) {
     case 'wait':
       return waiting(30, recovery.reason);
+    case 'fail-back':
+      return done(`the application is to move back to blue: ${recovery.reason}`, {
+        outcome: 'fail-back',
+        serving: 'green',
+        reasons: [recovery.reason],
+        leftovers: [],
+      });
     case 'stay-on-green':
       return stayOnGreen(run, world, recovery.reason, { blue, green });
     case 'roll-back':
@@ -44,19 +58,18 @@ async function recover(run: Run, world: World): Promise<Progress<RollbackResult>
   }
 }
 
-async function stayOnGreen(
-  run: Run,
-  world: World,
-  reason: string,
-  { blue, green }: Sides,
-): Promise<Progress<RollbackResult>> {
-  const { plan, controlPlane } = world;
-  const snapshot = await controlPlane.describeSnapshot(runNames(plan.name, run.runId).snapshot);
-  const leftovers = leftOnGreen(plan, run.runId, {
-    record: green?.address !== undefined && (await world.database(green.address).record()) !== undefined,
-    blue: blue !== undefined && blue.resourceId !== green?.resourceId,
-    snapshot: snapshot !== undefined,
-  });
+/** Whether blue of this run said its last word; undefined when it cannot be asked. */
+async function handedOver(run: Run, world: World, blue: DatabaseDescription | undefined): Promise<boolean | undefined> {
+  try {
+    const record = blue?.address && (await world.database(blue.address).record());
+    return record && (record.runId === run.runId ? (record.freeze?.handedOver ?? false) : undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+async function stayOnGreen(run: Run, world: World, reason: string, sides: Sides): Promise<Progress<RollbackResult>> {
+  const leftovers = await leftoversOnGreen(run, world, sides);
   return done(`the application stays on green: ${reason}`, {
     outcome: leftovers.length === 0 ? 'migrated' : 'needs-attention',
     serving: 'green',
@@ -82,10 +95,12 @@ async function rollBack(
   } catch (error) {
     why = await whyNotAsked(run, world, green, error);
   }
+  const memo = green?.address ? { greenHost: green.address.host, greenPort: green.address.port } : run.memo;
   const deleting = (await deleteGreen(world, green)) ?? (await deleteSnapshot(run, world));
   if (deleting) {
-    return waiting(30, `blue serves; ${deleting}`);
+    return waiting(30, `blue serves; ${deleting}`, memo);
   }
+  await lookAtEndpointAgain(world, blue, memo);
   return done('blue serves as before the run', {
     outcome: 'rolled-back',
     serving: 'blue',
@@ -136,18 +151,6 @@ async function greenState(run: Run, world: World, green: DatabaseDescription | u
   }
 }
 
-async function endpointSide(
-  { endpoint }: World,
-  blue: DatabaseDescription | undefined,
-  green: DatabaseDescription | undefined,
-) {
-  const target = await endpoint.target();
-  if (leadsTo(target, green?.address)) {
-    return 'green';
-  }
-  return leadsTo(target, blue?.address) ? 'blue' : 'elsewhere';
-}
-
 async function serveFromBlue(run: Run, world: World, { blue, green }: Sides): Promise<void> {
   if (!blue) {
     return;
@@ -156,17 +159,56 @@ async function serveFromBlue(run: Run, world: World, { blue, green }: Sides): Pr
   if (leadsTo(await world.endpoint.target(), green?.address)) {
     await world.endpoint.swap(address);
   }
-  const database = world.database(address);
-  const record = await database.record();
+  for (const name of databaseNames(world.plan)) {
+    await giveBack(run, world, { name, blue: world.database(address, name), green });
+  }
+}
+
+interface Given {
+  readonly name: string;
+  readonly blue: Database;
+  readonly green: DatabaseDescription | undefined;
+}
+
+/** The record goes last: it says whose all of it is. */
+async function giveBack(run: Run, world: World, { name, blue, green }: Given): Promise<void> {
+  const record = await blue.record();
   if (record?.runId !== run.runId) {
     return; // nobody, or another run, holds blue: nothing there is ours
   }
-  await database.unfreeze(run.runId);
-  const attempt = await database.attemptWrite({ insist: false });
+  await blue.unfreeze(run.runId, { handedOver: true }); // green was abandoned: it cannot open any more
+  const attempt = await blue.attemptWrite({ insist: false });
   if (!attempt.accepted) {
     throw new FreezeFailed(`blue does not accept writes again: ${attempt.message}`);
   }
-  await database.release(run.runId);
+  const forward = channelName(world.plan.name, run.runId, name, 'forward');
+  if (green?.address && readiness(green.status) === 'usable') {
+    // so that green does not come back to the slot; it is about to be deleted, and need not answer
+    await world
+      .database(green.address, name)
+      .stopFollowing(forward)
+      .catch(() => undefined);
+  }
+  await blue.unsubscribe(channelName(world.plan.name, run.runId, name, 'back'));
+  await blue.closeChannel(forward);
+  await blue.resumeJobs();
+  await blue.release(run.runId);
+}
+
+/** A late switchover may have led it to green after it was looked at first. */
+async function lookAtEndpointAgain(
+  { endpoint }: World,
+  blue: DatabaseDescription | undefined,
+  { greenHost, greenPort }: Memo,
+): Promise<void> {
+  if (
+    blue?.address &&
+    typeof greenHost === 'string' &&
+    typeof greenPort === 'number' &&
+    leadsTo(await endpoint.target(), { host: greenHost, port: greenPort })
+  ) {
+    await endpoint.swap(blue.address);
+  }
 }
 
 async function deleteGreen(

@@ -1,40 +1,46 @@
-/** snapshot: freezes blue, proves that it refuses writes, and takes the snapshot green is cloned from. */
+/** snapshot: takes the snapshot green is cloned from; without following, freezes blue first and proves that it refuses writes. */
 import { ForeignResource, FreezeFailed, ResourceFailed } from '../lib/core/errors';
-import { belongsToRun, describeTags, ownershipTags, runNames, TAG_FREEZE } from '../lib/core/identifiers';
+import { belongsToRun, describeTags, ownershipTags, runNames, TAG_LINEAGE } from '../lib/core/identifiers';
 import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
-import type { SnapshotResult } from '../lib/core/run';
+import type { Run, SnapshotResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
-import type { Phase } from '../lib/ports/world';
+import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
-import { blueDatabase, heldFreeze } from './sides';
+import { addressOf, databasesAt, describeBlue, heldFreeze, lineageOf } from './sides';
 
 export const snapshot: Phase<SnapshotResult> = async (run, world) => {
-  const { plan, controlPlane, clock } = world;
+  const { plan, controlPlane } = world;
   const name = runNames(plan.name, run.runId).snapshot;
-  const blue = await blueDatabase(world);
-  await blue.takeLock(run.runId, plan.name);
-  const freeze = await blue.freeze(run.runId, new Date(clock.now() + plan.freeze.timeoutSeconds * 1000));
-  await heldFreeze(run, blue, clock.now());
-  await proveRefusal(blue);
+  const [blue, ...others] = databasesAt(world, addressOf(await describeBlue(world))) as [Database, ...Database[]];
+  if (plan.sync === 'freeze') {
+    for (const database of [blue, ...others]) {
+      await freeze(run, world, database);
+    }
+  }
+  const lineage = await lineageOf(run, world, blue);
+  const state = plan.sync === 'freeze' ? 'blue refuses writes' : "blue's changes are kept";
 
   const existing = await controlPlane.describeSnapshot(name);
   if (!existing) {
-    await controlPlane.createSnapshot(name, plan.blue.identifier, ownershipTags(plan.name, run.runId, freeze.id));
-    return waiting(30, `blue refuses writes; snapshot ${name} is being created`);
+    await controlPlane.createSnapshot(name, plan.blue.identifier, ownershipTags(plan.name, run.runId, lineage));
+    return waiting(30, `${state}; snapshot ${name} is being created`);
   }
   if (!belongsToRun(existing.tags, plan.name, run.runId)) {
     throw new ForeignResource(name, describeTags(existing.tags));
   }
-  if (existing.tags[TAG_FREEZE] !== freeze.id) {
+  if (existing.tags[TAG_LINEAGE] !== lineage) {
     if (['usable', 'failed'].includes(readiness(existing.status))) {
       await controlPlane.deleteSnapshot(name);
     }
-    return waiting(30, `snapshot ${name} stems from an earlier freeze, blue was written to since; it is being deleted`);
+    return waiting(
+      30,
+      `snapshot ${name} stems from an earlier attempt, blue was written to since; it is being deleted`,
+    );
   }
   switch (readiness(existing.status)) {
     case 'usable':
-      return done(`blue refuses writes, snapshot ${name} is there`, { snapshot: name });
+      return done(`${state}, snapshot ${name} is there`, { snapshot: name });
     case 'transient':
       return waiting(30, `snapshot ${name} is "${existing.status}", ${existing.percentProgress} %`);
     default:
@@ -42,8 +48,11 @@ export const snapshot: Phase<SnapshotResult> = async (run, world) => {
   }
 };
 
-async function proveRefusal(blue: Database): Promise<void> {
-  const attempt = await blue.attemptWrite({ insist: true });
+async function freeze(run: Run, { plan, clock }: World, database: Database): Promise<void> {
+  await database.takeLock(run.runId, plan.name);
+  await database.freeze(run.runId, new Date(clock.now() + plan.freeze.timeoutSeconds * 1000));
+  await heldFreeze(run, database, clock.now());
+  const attempt = await database.attemptWrite({ insist: true });
   if (attempt.accepted) {
     throw new FreezeFailed(attempt.message);
   }

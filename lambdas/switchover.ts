@@ -1,98 +1,91 @@
 /** switchover: moves the application to green in one invocation; opening green is its last act and the point of no return. */
-import { chainHash, pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused } from '../lib/core/errors';
-import { runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
-import { done, waiting } from '../lib/core/progress';
-import { readiness } from '../lib/core/readiness';
+import { done, type Progress, type Waiting, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
-import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
+import type { Steps } from './crossing';
+import { moveFrozen } from './frozen-switchover';
 import { phaseHandler } from './handler';
-import { addressOf, describeBlue, describeGreen, heldFreeze } from './sides';
+import { leadBackIfGivenUp, openGreen, type Sides } from './moving';
+import { moveOnline } from './online-switchover';
+import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './sides';
+import { hasWayBack } from './way-back';
+
+const LOOK_AGAIN_SECONDS = 5;
 
 export const switchover: Phase<SwitchoverResult> = async (run, world) => {
-  const { controlPlane, endpoint, clock, plan } = world;
-  const deadline = clock.now() + plan.switchover.timeoutSeconds * 1000;
+  const deadlineMs = world.clock.now() + world.plan.switchover.timeoutSeconds * 1000;
   const green = await describeGreen(run, world);
-  const onGreen = world.database(addressOf(green));
-  if ((await onGreen.record())?.greenState === 'open') {
-    await onGreen.open(run.runId); // ends what an interrupted invocation left: sessions from before the opening
-    return done('green is open for the application', { serving: 'green' });
-  }
+  const state = (await world.database(addressOf(green)).record())?.greenState;
   const blue = await describeBlue(world);
-  const onBlue = world.database(addressOf(blue));
-
-  await checkGuardrails(run, world, onBlue, onGreen);
-  if (await onGreen.changeRunning(run.runId)) {
-    return waiting(5, 'a contract change begun by an earlier invocation is still being applied by the server');
+  const pairs = pairsOf(run, world, addressOf(blue), addressOf(green));
+  const sides: Sides = { blue, green, pairs, own: pairs[0] as Pair };
+  if (state === 'open') {
+    return finish(run, world, sides);
   }
-  await applyContractChanges(run, world, onGreen);
-  await onGreen.advanceSequences(await onBlue.sequences());
-  // The tag first: from here on no right to delete "what this run created" covers what is about to become production.
-  await controlPlane.tag(green.identifier, { [TAG_DISPOSABLE]: 'false' });
-  await controlPlane.setDeletionProtection(green.identifier, blue.deletionProtection);
-  await endpoint.swap(addressOf(green));
-  try {
-    await onBlue.endClientSessions();
-    if (clock.now() > deadline) {
-      throw new SwitchoverRefused([
-        `it was not done within switchover.timeoutSeconds (${plan.switchover.timeoutSeconds}); green was not opened`,
-      ]);
-    }
-    if ((await onGreen.open(run.runId)) === 'abandoned') {
-      throw new SwitchoverRefused(['a recovery of this run abandoned green; blue serves']);
-    }
-  } catch (error) {
-    if (await wasGivenUp(run, world)) {
-      // the recovery may have looked at the endpoint before it was moved here, and does not look again
-      await endpoint.swap(addressOf(blue));
-    }
-    throw error;
+  if (state !== 'closed') {
+    throw new SwitchoverRefused([`green is ${state ?? 'without a record'}: another execution of this run has decided`]);
   }
-  return done('green is open for the application, blue stays frozen', { serving: 'green' });
+  const freeze = (await sides.own.blue.record())?.freeze;
+  const deadHolder =
+    world.plan.sync === 'replication' && freeze !== undefined && freeze.until.getTime() < world.clock.now();
+  if (!(await sides.own.green.claimCrossing({ evenIfHeld: deadHolder }))) {
+    return waiting(LOOK_AGAIN_SECONDS, 'another invocation is moving the application', run.memo);
+  }
+  if (freeze?.handedOver) {
+    return complete(run, world, sides); // everything was proved before blue said its last word
+  }
+  if (world.plan.sync === 'freeze') {
+    return (await moveFrozen(run, world, sides, deadlineMs)) ?? finish(run, world, sides);
+  }
+  const moved = await moveOnline(run, world, sides, deadlineMs);
+  return isWaiting(moved) ? moved : finish(run, world, sides, moved);
 };
 
-/** Whether a recovery has gone back to blue for good: after a stopped execution nobody waits for this invocation. */
-async function wasGivenUp(run: Run, { plan, controlPlane, database }: World): Promise<boolean> {
+function isWaiting(moved: Steps | Waiting): moved is Waiting {
+  return moved.status === 'waiting';
+}
+
+/** Blue handed over in an earlier invocation: nothing is left to prove, and only green may serve. */
+async function complete(run: Run, world: World, sides: Sides): Promise<Progress<SwitchoverResult>> {
+  await world.endpoint.swap(addressOf(sides.green));
   try {
-    const green = await controlPlane.describe(runNames(plan.name, run.runId).green);
-    if (!green || readiness(green.status) === 'deleting') {
-      return true;
-    }
-    return (await database(addressOf(green)).record())?.greenState === 'abandoned';
-  } catch {
-    return false; // it may have been opened: nobody goes back on a guess
+    await openGreen(run, sides);
+  } catch (error) {
+    await leadBackIfGivenUp(run, world, sides);
+    throw error;
   }
+  return finish(run, world, sides);
 }
 
-async function checkGuardrails(run: Run, { clock }: World, onBlue: Database, onGreen: Database): Promise<void> {
-  const freeze = await heldFreeze(run, onBlue, clock.now());
-  const reasons = [...(await onBlue.freezeGaps())];
-  if (run.results.validate?.pass !== true) {
-    reasons.push('there is no verdict that green equals blue');
+/** Ends following blue and begins the way back; green serves meanwhile, and what it writes is kept for blue. */
+async function finish(run: Run, { plan }: World, sides: Sides, steps?: Steps): Promise<Progress<SwitchoverResult>> {
+  const { pairs } = sides;
+  for (const { green } of pairs) {
+    await green.open(run.runId); // where an earlier invocation was interrupted: other databases, and sessions from before
+    await green.resumeJobs();
   }
-  const ofGreen = (await onGreen.record())?.freeze?.id;
-  if (ofGreen !== freeze.id) {
-    reasons.push(`green stems from freeze ${ofGreen ?? 'none'}, blue is in freeze ${freeze.id}`);
-  }
-  const attempt = await onBlue.attemptWrite({ insist: true });
-  if (attempt.accepted) {
-    reasons.push(`blue accepts writes: ${attempt.message}`);
-  }
-  if (reasons.length > 0) {
-    throw new SwitchoverRefused(reasons);
-  }
-}
-
-async function applyContractChanges(run: Run, { plan }: World, onGreen: Database): Promise<void> {
-  for (;;) {
-    const ledger = await onGreen.ledger();
-    const [change] = pendingChanges(plan.changes, ledger);
-    if (!change) {
-      return;
+  const wayBack = plan.sync === 'replication' && (await hasWayBack(pairs));
+  if (plan.sync === 'replication') {
+    for (const { blue, green, forward, back } of pairs) {
+      await blue.endClientSessions();
+      await blue.pauseJobs();
+      await green.unsubscribe(forward);
+      await blue.closeChannel(forward);
+      if (wayBack) {
+        await blue.follow(back, addressOf(sides.green));
+      }
     }
-    await onGreen.applyChange(run.runId, change, chainHash(ledger.at(-1), change));
   }
+  const took = steps
+    ? ` (${Object.entries(steps)
+        .map(([name, ms]) => `${name} ${ms} ms`)
+        .join(', ')})`
+    : '';
+  return done(
+    `green is open for the application, blue ${wayBack ? 'follows it and refuses writes' : 'stays frozen'}${took}`,
+    { serving: 'green', wayBack, ...(steps && { steps }) },
+  );
 }
 
 export const handler = phaseHandler(switchover);

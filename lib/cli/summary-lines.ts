@@ -3,7 +3,7 @@ import type { RunReport } from '../report/report';
 
 /** @param lastRefusal why the last write that was not accepted was not */
 export function summaryLines(report: RunReport, reportFolder: string, lastRefusal?: string): string[] {
-  const { outcome, serving, reason, writes, writeDowntimeMs, leftovers, validation } = report;
+  const { outcome, serving, reason, writes, writeDowntimeMs, failbackWriteDowntimeMs, leftovers, validation } = report;
   return [
     '',
     `${outcome}: ${serving} serves the application`,
@@ -11,7 +11,9 @@ export function summaryLines(report: RunReport, reportFolder: string, lastRefusa
       ? [`  ${reason.phase} failed with ${reason.error}:`, ...reason.message.split('\n').map((line) => `    ${line}`)]
       : []),
     ...(validation && validation.mismatches.length === 0
-      ? [`  proved equal: ${validation.rows} rows in ${validation.tables} tables`]
+      ? [
+          `  proved equal: ${validation.rows} rows in ${validation.tables} tables${validation.fenceMs > 0 ? `, writers waited ${validation.fenceMs} ms for it` : ''}`,
+        ]
       : []),
     writes
       ? `  writes: ${writes.acknowledged} acknowledged, ${writes.lost} lost, ${writes.duplicated} duplicated, ${writes.refused} refused`
@@ -21,9 +23,16 @@ export function summaryLines(report: RunReport, reportFolder: string, lastRefusa
           `  no write was ever accepted, so this run proves nothing about writes; the last was refused with: ${lastRefusal}`,
         ]
       : []),
-    ...(writeDowntimeMs === null ? [] : [`  write downtime: ${(writeDowntimeMs / 1000).toFixed(1)} s`]),
+    ...(writeDowntimeMs === null ? [] : [`  write downtime: ${inWords(writeDowntimeMs)}`]),
+    ...(failbackWriteDowntimeMs === null
+      ? []
+      : [`  write downtime of the failback: ${inWords(failbackWriteDowntimeMs)}`]),
     leftovers.length === 0 ? '  nothing of the run is left behind' : '  left behind:',
     ...leftovers.flatMap(({ what, command }) => [`    ${what}`, `      ${command}`]),
     `  report: ${reportFolder}/report.json, ${reportFolder}/report.md`,
   ];
+}
+
+function inWords(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

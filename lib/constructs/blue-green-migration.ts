@@ -79,11 +79,14 @@ export class BlueGreenMigration extends Construct {
   /** The function of each phase. */
   readonly functions: PhaseFunctions;
 
-  /** @throws PlanInvalid when a secret is not the one the plan names, since the functions read the one in the plan. */
+  /**
+   * @throws PlanInvalid when a secret is not the one the plan names, since the functions read the one in the plan; or when
+   * the plan names alarms, since nothing that is deployed watches them yet.
+   */
   constructor(scope: Construct, id: string, props: BlueGreenMigrationProps) {
     super(scope, id);
     const { plan } = props;
-    refuseOtherSecrets(this, props);
+    refuseWhatCannotWork(this, props);
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const layer = planLayer(this, 'Plan', plan);
@@ -122,7 +125,7 @@ export class BlueGreenMigration extends Construct {
   }
 
   /**
-   * Runs that did not migrate: rolled back, or in need of attention.
+   * Runs that did not migrate, or did not stay so: rolled back, failed back, or in need of attention.
    *
    * @default - sum over five minutes
    */
@@ -139,18 +142,31 @@ export class BlueGreenMigration extends Construct {
   }
 }
 
-function refuseOtherSecrets(scope: Construct, { plan, secret, applicationSecret }: BlueGreenMigrationProps): void {
+function refuseWhatCannotWork(scope: Construct, props: BlueGreenMigrationProps): void {
+  const problems = [...otherSecrets(props), ...unwatchedAlarms(props.plan)];
+  if (problems.length > 0) {
+    throw new PlanInvalid(`the properties of ${scope.node.path}`, problems);
+  }
+}
+
+function otherSecrets({ plan, secret, applicationSecret }: BlueGreenMigrationProps): string[] {
   const pairs = [
     ['secret', secret.secretArn, 'blue.secretArn', plan.blue.secretArn],
     ['applicationSecret', applicationSecret?.secretArn, 'blue.applicationSecretArn', plan.blue.applicationSecretArn],
   ] as const;
-  const problems = pairs
+  return pairs
     .filter(([, given, , planned]) => !Token.isUnresolved(given) && given !== planned)
     .map(
       ([prop, given, key, planned]) =>
         `${prop}: ${given ?? 'missing'}; allowed: ${planned ?? 'none'}, as ${key} of the plan says; change one of the two`,
     );
-  if (problems.length > 0) {
-    throw new PlanInvalid(`the properties of ${scope.node.path}`, problems);
-  }
+}
+
+/** An alarm that the plan relies on and nobody watches would be worse than none. */
+function unwatchedAlarms({ bake }: Plan): string[] {
+  return bake.alarms.length === 0
+    ? []
+    : [
+        `plan: bake.alarms is ${JSON.stringify(bake.alarms)}; allowed: [], since in this version alarms are watched by the local runtime only, and what is deployed has nothing that reads CloudWatch; leave the list empty, let checks/ say what must hold on green, and start the failback by hand when an alarm fires`,
+      ];
 }

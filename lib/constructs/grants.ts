@@ -194,17 +194,19 @@ const NEEDS: Readonly<Record<PhaseName, PhaseNeeds>> = {
     grants: [describe, createGreen, settleGreen, deleteGreen, useEncryptionKey, spareBlue],
   },
   migrate: { users: 'run', grants: [describe] },
+  follow: { users: 'run', grants: [describe] },
   validate: { users: 'run', grants: [describe] },
   switchover: {
     users: 'run-and-application',
     grants: [describe, handGreenOver, protectGreen, readEndpoint, swapEndpoint, spareBlue],
   },
-  bake: { users: 'none', grants: [] },
+  bake: { users: 'run', grants: [describe] },
   retire: { users: 'run', grants: [describe, readEndpoint, deleteSnapshot, deleteBlue] },
   rollback: {
     users: 'run-and-application',
     grants: [describe, takeGreenBack, protectGreen, deleteGreen, deleteSnapshot, readEndpoint, swapEndpoint, spareBlue],
   },
+  failback: { users: 'run-and-application', grants: [describe, readEndpoint, swapEndpoint] },
 };
 
 export function databaseUsers(phase: PhaseName): DatabaseUsers {

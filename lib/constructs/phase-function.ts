@@ -65,7 +65,9 @@ export class PhaseFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: 1024,
       timeout:
-        phase === 'switchover' ? Duration.seconds(plan.switchover.timeoutSeconds + SWITCHOVER_SLACK_SECONDS) : LONGEST,
+        phase === 'switchover' || phase === 'failback'
+          ? Duration.seconds(plan.switchover.timeoutSeconds + SWITCHOVER_SLACK_SECONDS)
+          : LONGEST,
       layers: [props.planLayer],
       environment: { PLAN_FILE },
       awsSdkConnectionReuse: false,

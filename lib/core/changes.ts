@@ -1,6 +1,7 @@
 /** Changes: the SQL files of a plan, their order, their identity, and which of them the ledger says are still to be applied. */
 import { createHash } from 'node:crypto';
 import type { Declaration } from './declarations';
+import type { Departure } from './departures';
 import { ChangeAltered } from './errors';
 
 /** Where a statement of a change begins in its file. Lines and columns count from 1, columns in characters. */
@@ -20,6 +21,8 @@ export interface Change {
   readonly sha256: string;
   readonly statements: readonly Statement[];
   readonly declarations: readonly Declaration[];
+  /** Where it leads green's tables away from blue's. */
+  readonly departures: readonly Departure[];
 }
 
 /** A row of the ledger that travels inside the database. */

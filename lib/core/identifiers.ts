@@ -7,8 +7,8 @@ export const TAG_RUN = 'bluegreen:run';
 /** `true` while the resource may be deleted by the run that made it; the switchover sets it to `false` on green before it opens. */
 export const TAG_DISPOSABLE = 'bluegreen:disposable';
 
-/** Which freeze of blue the resource stems from: one made in an earlier freeze is stale, blue has been written to since. */
-export const TAG_FREEZE = 'bluegreen:freeze';
+/** Which lineage the resource stems from: one made in an earlier freeze, or before an earlier slot, is stale. */
+export const TAG_LINEAGE = 'bluegreen:lineage';
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -31,7 +31,7 @@ export function finalSnapshotPrefix(planName: string): string {
 }
 
 export function runNames(planName: string, runId: string): RunNames {
-  const suffix = createHash('sha256').update(`${planName}\n${runId}`).digest('hex').slice(0, 10);
+  const suffix = shortHash(`${planName}\n${runId}`);
   return {
     green: `${namePrefix(planName)}${suffix}`,
     snapshot: `${namePrefix(planName)}${suffix}`,
@@ -39,8 +39,27 @@ export function runNames(planName: string, runId: string): RunNames {
   };
 }
 
-export function ownershipTags(planName: string, runId: string, freezeId: string): Tags {
-  return { [TAG_PLAN]: planName, [TAG_RUN]: runId, [TAG_FREEZE]: freezeId, [TAG_DISPOSABLE]: 'true' };
+/** The way changes flow: from blue to green before the switchover, back afterwards. */
+export type Direction = 'forward' | 'back';
+
+/** Every name the run gives in a server begins so; nobody else's slots and publications do. */
+export const CHANNEL_PREFIX = 'bluegreen_';
+
+/**
+ * The name of the publication, the slot and the subscription through which one database follows another: slots are known
+ * to the whole server, so it differs by database. At most 63 lower-case letters, digits and underscores, as slots demand.
+ */
+export function channelName(planName: string, runId: string, database: string, direction: Direction): string {
+  const name = `${CHANNEL_PREFIX}${shortHash(`${planName}\n${runId}`)}_${shortHash(database)}`;
+  return direction === 'forward' ? name : `${name}_back`;
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 10);
+}
+
+export function ownershipTags(planName: string, runId: string, lineage: string): Tags {
+  return { [TAG_PLAN]: planName, [TAG_RUN]: runId, [TAG_LINEAGE]: lineage, [TAG_DISPOSABLE]: 'true' };
 }
 
 /** The tags in words, for a message about a resource that is not ours. */

@@ -37,8 +37,17 @@ export interface MigrateResult {
   readonly applied: readonly string[];
 }
 
+export interface FollowResult {
+  /** Milliseconds by which green was behind when it had caught up. */
+  readonly lagMs: number;
+}
+
 export interface SwitchoverResult {
   readonly serving: 'green';
+  /** Whether blue follows green, so that the application can move back without loss. */
+  readonly wayBack: boolean;
+  /** Milliseconds of each step production waited for. */
+  readonly steps?: Readonly<Record<string, number>>;
 }
 
 export interface RetireResult {
@@ -52,12 +61,21 @@ export interface Leftover {
 }
 
 export interface RollbackResult {
-  /** `migrated`: the failure came when nothing was left to do. */
-  readonly outcome: 'rolled-back' | 'needs-attention' | 'migrated';
+  /** `migrated`: the failure came when nothing was left to do. `fail-back`: blue has green's writes, and is to serve again. */
+  readonly outcome: 'rolled-back' | 'needs-attention' | 'migrated' | 'fail-back';
   readonly serving: 'blue' | 'green';
   /** Why this outcome, in words for the operator. */
   readonly reasons: readonly string[];
   readonly leftovers: readonly Leftover[];
+}
+
+export interface FailbackResult {
+  readonly outcome: 'failed-back' | 'needs-attention';
+  readonly serving: 'blue' | 'green';
+  readonly reasons: readonly string[];
+  readonly leftovers: readonly Leftover[];
+  /** Milliseconds of each step production waited for. */
+  readonly steps?: Readonly<Record<string, number>>;
 }
 
 /** Results of the phases that are done, by phase. */
@@ -66,6 +84,7 @@ export interface RunResults {
   readonly snapshot?: SnapshotResult;
   readonly clone?: CloneResult;
   readonly migrate?: MigrateResult;
+  readonly follow?: FollowResult;
   readonly validate?: Verdict;
   readonly switchover?: SwitchoverResult;
   readonly bake?: Readonly<Record<string, never>>;

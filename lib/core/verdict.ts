@@ -28,6 +28,8 @@ export interface Verdict {
   readonly excluded: readonly string[];
   /** Milliseconds in which production writes were blocked for the comparison; 0 when blue was frozen anyway. */
   readonly fenceMs: number;
+  /** When both sides were as the verdict says, in milliseconds since the epoch. */
+  readonly atMs: number;
 }
 
 /** Mismatches and exclusions kept in a verdict; the rest is counted, so that no state's payload grows with the database. */
@@ -39,9 +41,11 @@ export interface Findings {
   readonly mismatches: readonly Mismatch[];
   readonly checks: readonly CheckResult[];
   readonly excluded: readonly string[];
+  readonly fenceMs: number;
+  readonly atMs: number;
 }
 
-export function verdictOf({ tables, rows, mismatches, checks, excluded }: Findings): Verdict {
+export function verdictOf({ tables, rows, mismatches, checks, excluded, fenceMs, atMs }: Findings): Verdict {
   const pass = mismatches.length === 0;
   const lines = mismatches
     .slice(0, VERDICT_LIST_LIMIT)
@@ -57,6 +61,7 @@ export function verdictOf({ tables, rows, mismatches, checks, excluded }: Findin
     mismatches: mismatches.slice(0, VERDICT_LIST_LIMIT),
     checks,
     excluded: excluded.slice(0, VERDICT_LIST_LIMIT),
-    fenceMs: 0,
+    fenceMs,
+    atMs,
   };
 }

@@ -10,6 +10,7 @@ export class LocalEndpoint implements EndpointSwap {
     private readonly state: RunState,
   ) {}
 
+  /** The truth, as a zone's own name servers tell it; clients of the front may be led elsewhere until the TTL is over. */
   async target(): Promise<EndpointTarget | undefined> {
     return this.state.endpoint;
   }

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { runNames } from '../core/identifiers';
 import type { Plan } from '../core/plan';
 import { buildReport } from '../report/build-report';
-import type { SeenEvent } from '../report/phase-timeline';
+import { phaseTimeline, type SeenEvent } from '../report/phase-timeline';
 import type { RunReport } from '../report/report';
 import type { LocalRuntime } from './local-runtime';
 import { Prober } from './prober/prober';
 import type { WriteVerdict } from './prober/verify-writes';
 import type { Workload } from './prober/workload';
+import type { Outage } from './prober/write-tally';
 import { APPLICATION_USER } from './production';
 import { runExecution } from './run-execution';
 import type { RunState } from './run-state';
@@ -37,7 +38,8 @@ export async function localRun(runtime: LocalRuntime, options: LocalRunOptions):
   try {
     const { end, events } = await runExecution(runtime, options);
     await prober?.stop();
-    const writes = await prober?.verify();
+    // Not through the front, which may lead to the old side until the TTL is over.
+    const writes = await prober?.verify(runtime.front.target());
     const report = buildReport({
       runId,
       plan,
@@ -50,15 +52,31 @@ export async function localRun(runtime: LocalRuntime, options: LocalRunOptions):
             lost: writes.lost,
             duplicated: writes.duplicated,
             refused: writes.refused,
+            longestGapMs: plan.local.writers > 0 ? writes.longestGapMs : null,
           }
         : null,
-      writeDowntimeMs: writes && writes.outages.length > 0 ? Math.round(writes.writeDowntimeMs) : null,
+      ...downtimes(writes?.outages ?? [], events),
       servingObserved: await servingSide(runtime, options),
     });
     return { report, writes };
   } finally {
     await prober?.close();
   }
+}
+
+/** An outage that ends after the failback began is the failback's. */
+function downtimes(outages: readonly Outage[], events: readonly SeenEvent[]) {
+  const failback = phaseTimeline(events).find(({ name }) => name === 'failback');
+  const ofFailback = (outage: Outage) =>
+    failback !== undefined && outage.startedAtMs + outage.durationMs > failback.startedMs;
+  return {
+    writeDowntimeMs: longest(outages.filter((outage) => !ofFailback(outage))),
+    failbackWriteDowntimeMs: longest(outages.filter(ofFailback)),
+  };
+}
+
+function longest(outages: readonly Outage[]): number | null {
+  return outages.length > 0 ? Math.round(Math.max(...outages.map(({ durationMs }) => durationMs))) : null;
 }
 
 /** Green serves once it was opened; its record says so, and is gone when the run is over. */

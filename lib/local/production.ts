@@ -6,6 +6,7 @@ import {
   CreateDBParameterGroupCommand,
   DescribeDBInstancesCommand,
   DescribeEventsCommand,
+  ModifyDBParameterGroupCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { Client, DatabaseError, escapeLiteral } from 'pg';
@@ -69,6 +70,12 @@ async function createBlue({ plan, rds, masterPassword, major }: ProductionOption
       DBParameterGroupName: group,
       DBParameterGroupFamily: `postgres${major}`,
       Description: `Parameters of ${identifier}`,
+    }),
+  );
+  await rds.send(
+    new ModifyDBParameterGroupCommand({
+      DBParameterGroupName: group,
+      Parameters: [{ ParameterName: 'rds.logical_replication', ParameterValue: '1', ApplyMethod: 'pending-reboot' }],
     }),
   );
   await rds.send(

@@ -43,7 +43,8 @@ export async function runExecution(runtime: LocalRuntime, options: RunExecutionO
   }
 }
 
-async function execute(
+/** Starts an execution and waits for its end. */
+export async function execute(
   { sfn, service, stateMachineArn }: LocalRuntime,
   name: string,
   input: object,

@@ -1,21 +1,55 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
 import type { Change, LedgerEntry } from '../core/changes';
+import type { ReplicatedTable } from '../core/replicated-table';
 import type { Schema, TableDigest, TableFacts } from '../core/schema';
+import type { Following, Publishing } from './replication';
+
+/** `closed` and `abandoned` before it served, `open` while it serves; then it gives the application back, or blue is given up. */
+export type GreenState = 'closed' | 'abandoned' | 'open' | 'failing-back' | 'retiring';
 
 /** The run's record: on blue it is the lock; its copy on green arbitrates between opening green and abandoning it. */
 export interface RunRecord {
   readonly runId: string;
   readonly since: string;
-  /** The freeze of this side; its copy on green says which freeze green stems from. */
+  /** Followed only: which slot keeps what is written. A copy with the same lineage can go on from where it was made. */
+  readonly lineage?: string;
+  /** Green only: the position in blue's WAL at which it was copied. */
+  readonly seed?: string;
+  /** The freeze of this side; in a run that does not follow, its copy on green says which freeze green stems from. */
   readonly freeze?: Freeze;
-  readonly greenState: 'closed' | 'abandoned' | 'open';
+  readonly greenState: GreenState;
 }
 
-/** One uninterrupted time in which blue refuses writes. */
+/** One uninterrupted time in which a side refuses writes. */
 export interface Freeze {
   readonly id: string;
   /** After this instant the run must not rely on the freeze any more. */
   readonly until: Date;
+  /** The other side may have taken over: only when it is known not to have may this one accept writes again. */
+  readonly handedOver: boolean;
+}
+
+/** Which databases of the instance the plan mentions besides its own. */
+export interface MentionedDatabases {
+  readonly followed: readonly string[];
+  readonly abandoned: readonly string[];
+}
+
+/** What a comparison reads; everything a reader says is about one moment where it comes from {@link Database.atOneMoment}. */
+export interface Reader {
+  schema(): Promise<Schema>;
+  /** Number of rows and digest of the contents over the given columns. */
+  digest(table: TableFacts): Promise<TableDigest>;
+  /** Number of rows a check returns. */
+  check(sql: string): Promise<number>;
+}
+
+/** Both sides at the same committed state. */
+export interface Moment {
+  readonly blue: Reader;
+  readonly green: Reader;
+  /** Milliseconds in which writers had to wait for it. */
+  readonly fenceMs: number;
 }
 
 export interface WriteAttempt {
@@ -29,9 +63,14 @@ export interface WriteAttempt {
  *
  * @throws TemporarilyUnavailable when the server does not answer or a lock cannot be had for the moment.
  */
-export interface Database {
+export interface Database extends Reader, Publishing, Following {
   /** Reasons why this database must not be migrated now, each with its remedy. */
-  guardrails(): Promise<readonly string[]>;
+  guardrails(mentioned: MentionedDatabases): Promise<readonly string[]>;
+  /** Reasons why this database cannot be followed now, each with its remedy. */
+  followingGuardrails(needs: {
+    readonly databases: number;
+    readonly maxWalKeptMiB: number;
+  }): Promise<readonly string[]>;
 
   record(): Promise<RunRecord | undefined>;
   /** Takes the lock, or finds that this run has it. @throws RunLocked when another run does. */
@@ -48,20 +87,52 @@ export interface Database {
   freeze(runId: string, until: Date): Promise<Freeze>;
   /** Why the freeze cannot be relied on although the record says there is one. */
   freezeGaps(): Promise<readonly string[]>;
-  unfreeze(runId: string): Promise<void>;
+  /**
+   * Lets the database accept writes again.
+   *
+   * @param options.handedOver whether a side that was handed over may be taken back: only when the other one cannot open any more
+   * @returns false when it was handed over and may not be taken back
+   */
+  unfreeze(runId: string, options: { readonly handedOver: boolean }): Promise<boolean>;
+  /** The last word of the side that gives up the application. @returns false when this freeze was lifted meanwhile */
+  handOver(runId: string, freezeId: string): Promise<boolean>;
+  /**
+   * Lets the server itself lift a freeze that is neither lifted nor handed over when `seconds` are over, whoever is gone by then.
+   *
+   * @returns takes it back
+   */
+  armDeadMan(runId: string, seconds: number): Promise<() => Promise<void>>;
+  /**
+   * Makes sure that one invocation at a time moves the application; holds until the invocation ends.
+   *
+   * @param options.evenIfHeld ends the session of whoever holds it: somebody nobody waits for any more
+   * @returns false when another one is at it
+   */
+  claimCrossing(options: { readonly evenIfHeld: boolean }): Promise<boolean>;
+  /** Prepares a freeze, so that it takes no lock on any table. */
+  arm(): Promise<void>;
+  /** Lets sessions be made that need not be made again when the database opens; it refuses their writes until then. */
+  admitSessions(): Promise<void>;
+  /** Jobs the database runs by itself. */
+  pauseJobs(): Promise<void>;
+  resumeJobs(): Promise<void>;
   /**
    * Tries to write as the application, with a statement that finds no row.
    *
    * @param options.insist asks for a read-write transaction, as a session may that does not care for the database's default
    */
   attemptWrite(options: { readonly insist: boolean }): Promise<WriteAttempt>;
+  /** Makes the session of the next write attempt now, so that a freeze that comes first is found out about sooner. */
+  prepareWriteAttempt(): Promise<void>;
   /** Ends the sessions of clients, so that they connect anew; the run's own sessions stay. */
   endClientSessions(): Promise<void>;
 
   /** Green only: opens it for writes unless it was abandoned. One transaction; the point of no return. */
   open(runId: string): Promise<'opened' | 'abandoned'>;
   /** Green only: from now on it can never be opened, unless it already was. */
-  abandon(runId: string): Promise<'abandoned' | 'open' | 'no-record'>;
+  abandon(runId: string): Promise<Exclude<GreenState, 'closed'> | 'no-record'>;
+  /** Green only: changes its state if it is one of `from`, or `to` already. @returns false when it is another */
+  moveGreen(runId: string, from: readonly GreenState[], to: GreenState): Promise<boolean>;
 
   ledger(): Promise<readonly LedgerEntry[]>;
   /** Whether an earlier invocation's change is still being applied by the server. */
@@ -69,11 +140,19 @@ export interface Database {
   /** Applies one change and writes its ledger entry, both or neither. @throws ChangeFailed */
   applyChange(runId: string, change: Change, chain: string): Promise<void>;
 
-  schema(): Promise<Schema>;
-  /** Number of rows and digest of the contents over the given columns. */
-  digest(table: TableFacts): Promise<TableDigest>;
-  /** Number of rows a check returns. */
-  check(sql: string): Promise<number>;
+  /**
+   * Reads both sides at one moment while both go on; this is the side that is followed.
+   *
+   * @throws TemporarilyUnavailable when writers do not let it mark the moment within `lockTimeoutMs`
+   */
+  atOneMoment<Result>(
+    follower: Database,
+    options: { readonly lockTimeoutMs: number },
+    work: (moment: Moment) => Promise<Result>,
+  ): Promise<Result>;
+
+  /** The application's tables as replication sees them. */
+  replicatedTables(): Promise<readonly ReplicatedTable[]>;
 
   sequences(): Promise<readonly SequenceValue[]>;
   /** Moves every sequence that is behind `values` up to them; never backwards. */

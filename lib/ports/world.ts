@@ -2,6 +2,7 @@
 import type { Plan } from '../core/plan';
 import type { Progress } from '../core/progress';
 import type { Address, Run } from '../core/run';
+import type { Alarms } from './alarms';
 import type { Clock } from './clock';
 import type { ControlPlane } from './control-plane';
 import type { Database } from './database';
@@ -12,8 +13,13 @@ export interface World {
   readonly controlPlane: ControlPlane;
   readonly endpoint: EndpointSwap;
   readonly clock: Clock;
-  /** The plan's database on the side that listens at `address`. Connections are made when needed and end with the invocation. */
-  database(address: Address): Database;
+  /**
+   * A database on the side that listens at `address`. Connections are made when needed and end with the invocation.
+   *
+   * @param name @default the plan's `blue.database`
+   */
+  database(address: Address, name?: string): Database;
+  readonly alarms: Alarms;
 }
 
 /** A phase: looks at what exists, does what is missing, and says how far it is. */

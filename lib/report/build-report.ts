@@ -1,9 +1,9 @@
 /** Makes the report of a run from how its execution ended, what its history shows, and what the prober measured. */
-import { z } from 'zod';
 import type { Plan } from '../core/plan';
-import { manualRollback } from '../core/recovery';
+import { manualFailback, manualRollback } from '../core/recovery';
 import type { Leftover } from '../core/run';
 import type { Verdict } from '../core/verdict';
+import { type Ending, parseEnding, reasonOf } from './ending';
 import { phaseTimeline, type SeenEvent } from './phase-timeline';
 import type { RunReport, WritesReport } from './report';
 
@@ -19,21 +19,10 @@ export interface ReportFacts {
   readonly events: readonly SeenEvent[];
   readonly writes: WritesReport | null;
   readonly writeDowntimeMs: number | null;
+  readonly failbackWriteDowntimeMs: number | null;
   /** Who serves, where the execution cannot tell. */
   readonly servingObserved: 'blue' | 'green';
 }
-
-/** What the state machine says at its end: the output of a success, the cause of a failure. */
-const endingSchema = z.object({
-  outcome: z.enum(['migrated', 'rehearsed', 'rolled-back', 'failed-back', 'needs-attention']),
-  serving: z.string().optional(),
-  reason: z.object({ phase: z.string(), error: z.string(), message: z.string() }).optional(),
-  reasons: z.array(z.string()).optional(),
-  leftovers: z.array(z.object({ what: z.string(), command: z.string() })).optional(),
-  results: z.record(z.string(), z.unknown()).optional(),
-});
-
-type Ending = z.infer<typeof endingSchema>;
 
 export function buildReport(facts: ReportFacts): RunReport {
   const ending = parseEnding(facts.end);
@@ -49,7 +38,7 @@ export function buildReport(facts: ReportFacts): RunReport {
     serving: ending.serving === 'blue' || ending.serving === 'green' ? ending.serving : facts.servingObserved,
     writes: facts.writes,
     writeDowntimeMs: facts.writeDowntimeMs,
-    failbackWriteDowntimeMs: null,
+    failbackWriteDowntimeMs: facts.failbackWriteDowntimeMs,
     phases: phaseTimeline(facts.events).map(({ name, startedMs, endedMs, attempts, detail }) => ({
       name,
       startedAt: new Date(startedMs).toISOString(),
@@ -62,31 +51,11 @@ export function buildReport(facts: ReportFacts): RunReport {
   };
 }
 
-function parseEnding({ output, error, cause }: ReportFacts['end']): Ending {
-  try {
-    return endingSchema.parse(JSON.parse(output ?? cause ?? ''));
-  } catch {
-    // The execution ended in a way the workflow does not know, such as a timeout: somebody has to look.
-    const message = cause ?? 'the execution ended without a word';
-    return {
-      outcome: 'needs-attention',
-      serving: 'unknown',
-      reason: { phase: 'workflow', error: error ?? 'Unknown', message },
-    };
-  }
-}
-
-function reasonOf({ outcome, reason, reasons }: Ending): RunReport['reason'] {
-  if (!reason || outcome === 'migrated' || outcome === 'rehearsed') {
-    return null;
-  }
-  const why = outcome === 'needs-attention' && reasons && reasons.length > 0 ? `\n${reasons.join('\n')}` : '';
-  return { ...reason, message: `${reason.message}${why}` };
-}
-
-function leftoversOf({ serving, leftovers, results }: Ending, { plan, runId }: ReportFacts): Leftover[] {
+function leftoversOf({ serving, leftovers, results }: Ending, { plan, runId, events }: ReportFacts): Leftover[] {
   if (serving === 'unknown') {
-    return manualRollback(plan, runId); // the recovery did not get through, so nobody could look
+    // the recovery did not get through, so nobody could look
+    const failingBack = phaseTimeline(events).some(({ name }) => name === 'failback');
+    return failingBack ? manualFailback(plan, runId) : manualRollback(plan, runId);
   }
   const retired = results?.retire as { leftovers?: Leftover[] } | undefined;
   return [...(leftovers ?? retired?.leftovers ?? [])];

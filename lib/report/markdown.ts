@@ -20,7 +20,7 @@ function reasonSection({ reason }: RunReport): string[] {
     : [];
 }
 
-function writesSection({ writes, writeDowntimeMs }: RunReport): string[] {
+function writesSection({ writes, writeDowntimeMs, failbackWriteDowntimeMs }: RunReport): string[] {
   const downtime =
     writeDowntimeMs === null ? 'no write was refused' : `writes were refused for ${seconds(writeDowntimeMs)}`;
   return writes
@@ -32,7 +32,7 @@ function writesSection({ writes, writeDowntimeMs }: RunReport): string[] {
         '|---:|---:|---:|---:|',
         `| ${writes.acknowledged} | ${writes.lost} | ${writes.duplicated} | ${writes.refused} |`,
         '',
-        `Measured from outside: ${downtime}.`,
+        `Measured from outside: ${downtime}${failbackWriteDowntimeMs === null ? '' : `, and for ${seconds(failbackWriteDowntimeMs)} on the way back`}.`,
       ]
     : ['', '## Writes of the application', '', 'No application wrote during this run.'];
 }
@@ -55,12 +55,13 @@ function validationSection({ validation }: RunReport): string[] {
   if (!validation) {
     return [];
   }
-  const { tables, rows, mismatches, checks, excluded } = validation;
+  const { tables, rows, mismatches, checks, excluded, fenceMs } = validation;
   return [
     '',
     '## Validation',
     '',
     mismatches.length === 0 ? `${rows} rows in ${tables} tables are equal on both sides.` : `Green differs from blue:`,
+    ...(fenceMs > 0 ? ['', `Writers waited ${fenceMs} ms for the moment at which both sides were compared.`] : []),
     ...list(mismatches.map(({ kind, object, message }) => `${kind}: ${object}: ${message}`)),
     ...list(
       checks.map(({ file, rows: found }) => `check \`${file}\`: ${found === 0 ? 'passes' : `returned ${found} rows`}`),

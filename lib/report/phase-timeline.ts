@@ -1,5 +1,5 @@
 /** The phases of a run as seen in the execution's history: when each began, how it stands, what it says. */
-import { ERROR_POLICIES } from '../core/errors';
+import { ERROR_POLICIES } from '../core/error-policies';
 import { PHASE_SENTENCES, PHASES, type PhaseName } from '../core/phases';
 
 /** The part of a GetExecutionHistory event that tells about phases. */

@@ -23,6 +23,8 @@ export interface WritesReport {
   readonly duplicated: number;
   /** Writes that were answered with an error, or found nobody to answer. */
   readonly refused: number;
+  /** Longest time any one writer went without an accepted write, in milliseconds; null when there was no writer. */
+  readonly longestGapMs?: number | null;
 }
 
 /** report.json. A change of this shape that is not an addition raises `version`. */

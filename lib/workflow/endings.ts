@@ -1,11 +1,15 @@
 /** The states in which an execution ends, and what each leaves behind for CI, alarms and the report. */
 import { Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { jsonata, ROLLBACK_CAUSE, ROLLBACK_FAILED_CAUSE } from './expressions';
-import { MIGRATED, NEEDS_ATTENTION, REHEARSED, ROLLBACK_FAILED, ROLLED_BACK } from './state-names';
+import { jsonata, RECOVERY_FAILED_CAUSE, ROLLBACK_CAUSE } from './expressions';
+import { FAILED_BACK, MIGRATED, NEEDS_ATTENTION, REHEARSED, ROLLED_BACK } from './state-names';
 
 /** Errors of executions that ended where the workflow wanted them to end; the guard leaves those alone. */
-export const OUTCOME_ERRORS = { rolledBack: 'RolledBack', needsAttention: 'NeedsAttention' } as const;
+export const OUTCOME_ERRORS = {
+  rolledBack: 'RolledBack',
+  failedBack: 'FailedBack',
+  needsAttention: 'NeedsAttention',
+} as const;
 
 export function migrated(scope: Construct): Succeed {
   return Succeed.jsonata(scope, MIGRATED, {
@@ -37,13 +41,18 @@ export function rolledBack(scope: Construct): Fail {
   return Fail.jsonata(scope, ROLLED_BACK, { error: OUTCOME_ERRORS.rolledBack, cause: jsonata(ROLLBACK_CAUSE) });
 }
 
+export function failedBack(scope: Construct): Fail {
+  return Fail.jsonata(scope, FAILED_BACK, { error: OUTCOME_ERRORS.failedBack, cause: jsonata(ROLLBACK_CAUSE) });
+}
+
 export function needsAttention(scope: Construct): Fail {
   return Fail.jsonata(scope, NEEDS_ATTENTION, { error: OUTCOME_ERRORS.needsAttention, cause: jsonata(ROLLBACK_CAUSE) });
 }
 
-export function rollbackFailed(scope: Construct): Fail {
-  return Fail.jsonata(scope, ROLLBACK_FAILED, {
+/** @param name of the state, which says what did not get through */
+export function recoveryFailed(scope: Construct, name: string): Fail {
+  return Fail.jsonata(scope, name, {
     error: OUTCOME_ERRORS.needsAttention,
-    cause: jsonata(ROLLBACK_FAILED_CAUSE),
+    cause: jsonata(RECOVERY_FAILED_CAUSE),
   });
 }

@@ -24,6 +24,9 @@ export const RUN_ID = `(
     : $states.context.Execution.Name
 )`;
 
+/** `{"runId": …, "failback": true}`: the application is to move back to blue. */
+export const IS_FAILBACK = `$states.input.failback = true or $states.input.failback = 'true'`;
+
 export const ABORT_MESSAGE = `${IS_EVENT}
   ? 'execution ' & $string($states.input.name) & ' ended with status ' & $string($states.input.status)
     & ($exists($states.input.error) ? ' (' & $string($states.input.error) & ')' : '') & ' before the run was over'
@@ -62,6 +65,8 @@ export function verdictMessage(head: number, tail: number): string {
 
 export const IS_REHEARSED = `$states.input.result.outcome = 'rolled-back' and $failure.error = '${REHEARSED}'`;
 export const IS_MIGRATED = `$states.input.result.outcome = 'migrated'`;
+export const IS_TO_FAIL_BACK = `$states.input.result.outcome = 'fail-back'`;
+export const IS_FAILED_BACK = `$states.input.result.outcome = 'failed-back'`;
 export const IS_ROLLED_BACK = `$states.input.result.outcome = 'rolled-back'`;
 
 export const CAUGHT_ERROR = `$exists($states.errorOutput.Error) ? $string($states.errorOutput.Error) : 'Unknown'`;
@@ -110,7 +115,7 @@ function causeWithin(rest: string): string {
 
 export const ROLLBACK_CAUSE = causeWithin(`$type($states.input.result) = 'object' ? $states.input.result : {}`);
 
-export const ROLLBACK_FAILED_CAUSE = causeWithin(`{
+export const RECOVERY_FAILED_CAUSE = causeWithin(`{
   'outcome': 'needs-attention', 'serving': 'unknown', 'leftovers': [],
-  'reasons': ['the rollback failed with ' & $rollbackFailure.error & ': ' & $rollbackFailure.message]
+  'reasons': ['the recovery failed with ' & $recoveryFailure.error & ': ' & $recoveryFailure.message]
 }`);

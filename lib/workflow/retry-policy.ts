@@ -1,7 +1,7 @@
 /** Retry lists of the phases' tasks, generated from the policy every error class declares. */
 import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
-import { errorNames, INVOCATION_FAILURES } from '../core/errors';
+import { errorNames, INVOCATION_FAILURES } from '../core/error-policies';
 import { AFTER_POINT_OF_NO_RETURN, type PhaseName } from '../core/phases';
 
 /** Waits 2, 4, 8, 16, 32 s and five times 60 s: 362 s at most, half of it on average because of the full jitter. Blue may be frozen meanwhile. */
@@ -25,6 +25,9 @@ const LONG: RetryProps = {
 /** Waits 5, 10, 20, 40, 80, 160 s and 24 times 300 s: 7,515 s (a bit over two hours) at most. Nobody comes after the rollback. */
 const PATIENTLY: RetryProps = { ...LONG, maxAttempts: 30 };
 
+/** What a look at green or at the way back can find. */
+const FINDINGS: readonly string[] = ['AlarmFired', 'FollowingBroken', 'LineageLost', 'TooMuchWalKept'];
+
 /**
  * The Retry list of a phase's task.
  *
@@ -33,11 +36,15 @@ const PATIENTLY: RetryProps = { ...LONG, maxAttempts: 30 };
  * can only go forward: everything is tried again.
  */
 export function retriers(phase: PhaseName): RetryProps[] {
-  if (phase === 'rollback') {
+  if (phase === 'rollback' || phase === 'failback') {
     return [{ errors: [Errors.ALL], ...PATIENTLY }];
   }
   if (AFTER_POINT_OF_NO_RETURN.includes(phase)) {
-    return [{ errors: [Errors.ALL], ...LONG }];
+    // what the bake phase finds out by looking is not going to be untrue a moment later
+    return [
+      { errors: [...FINDINGS], maxAttempts: 0 },
+      { errors: [Errors.ALL], ...LONG },
+    ];
   }
   return [
     { errors: [...errorNames('refuse'), ...errorNames('stop')], maxAttempts: 0 },

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { FORWARD_PHASES, type PhaseName } from '../core/phases';
 import type { Plan } from '../core/plan';
 import { VALIDATION_FAILED } from '../core/verdict';
-import { migrated, needsAttention, rehearsed, rollbackFailed, rolledBack } from './endings';
+import { failedBack, migrated, needsAttention, recoveryFailed, rehearsed, rolledBack } from './endings';
 import * as expressions from './expressions';
 import { phaseFragment } from './phase-fragment';
 import * as names from './state-names';
@@ -18,13 +18,31 @@ export type PhaseFunctions = Readonly<Record<PhaseName, IFunction>>;
 /** Time for what the plan does not bound: every retry of every phase, the deletion of blue and its final snapshot. */
 const SLACK_SECONDS = 86_400;
 
+/** A year, less a day for the recovery to be noticed. Source: Step Functions developer guide, quotas. */
+const LONGEST_EXECUTION_SECONDS = 364 * 86_400;
+
 /** Characters kept of the beginning and the end of a message that is too long to travel with the run. */
 const HEAD = 3_000;
 const TAIL = 1_000;
 
+/** What the switchover makes of its pauses: they begin with a minute and grow threefold, and no wait exceeds a day. */
+const FIRST_PAUSE_SECONDS = 60;
+const PAUSE_GROWTH = 3;
+const LONGEST_WAIT_SECONDS = 86_400;
+
 /** After this an execution is ended by Step Functions, and the guard recovers the run. */
-export function executionTimeout({ freeze, switchover, bake }: Plan): Duration {
-  return Duration.seconds(freeze.timeoutSeconds + switchover.timeoutSeconds + bake.seconds + SLACK_SECONDS);
+export function executionTimeout({ sync, freeze, follow, switchover, bake }: Plan): Duration {
+  const together = sync === 'freeze' ? freeze.timeoutSeconds : follow.timeoutSeconds;
+  const moving = switchover.attempts * switchover.timeoutSeconds + pausesBetween(switchover.attempts);
+  return Duration.seconds(Math.min(together + moving + bake.seconds + SLACK_SECONDS, LONGEST_EXECUTION_SECONDS));
+}
+
+function pausesBetween(attempts: number): number {
+  let sum = 0;
+  for (let pause = 0; pause < attempts - 1; pause += 1) {
+    sum += Math.min(FIRST_PAUSE_SECONDS * PAUSE_GROWTH ** pause, LONGEST_WAIT_SECONDS);
+  }
+  return sum;
 }
 
 /**
@@ -34,7 +52,9 @@ export function executionTimeout({ freeze, switchover, bake }: Plan): Duration {
  */
 export function workflow(scope: Construct, functions: PhaseFunctions): IChainable {
   const end = migrated(scope);
-  const rollback = rollbackStates(scope, functions.rollback, end);
+  const attention = needsAttention(scope);
+  const failback = failbackStates(scope, functions.failback, attention);
+  const rollback = rollbackStates(scope, functions.rollback, { end, failback, attention });
   const forward = forwardStates(scope, functions, { end, rollback });
   const start = Pass.jsonata(scope, names.START, {
     assign: {
@@ -48,9 +68,17 @@ export function workflow(scope: Construct, functions: PhaseFunctions): IChainabl
     .when(Condition.jsonata(jsonata(expressions.IS_RECOVERY)), rollback, {
       assign: { failure: { phase: 'abort', error: 'Aborted', message: jsonata(expressions.ABORT_MESSAGE) } },
     })
+    .when(Condition.jsonata(jsonata(expressions.IS_FAILBACK)), failback, {
+      assign: {
+        failure: { phase: 'failback', error: FAILBACK_REQUESTED, message: 'the failback was started by hand' },
+      },
+    })
     .otherwise(forward);
   return start.next(isRecovery);
 }
+
+/** The reason of a run that was moved back because somebody wanted it. */
+const FAILBACK_REQUESTED = 'FailbackRequested';
 
 /** Built from the last phase to the first, because a state has to exist before another can lead to it. */
 function forwardStates(
@@ -105,26 +133,48 @@ function afterPhase(scope: Construct, phase: PhaseName, { next, bake, rollback }
   }
 }
 
-function rollbackStates(scope: Construct, handler: IFunction, end: IChainable): IChainable {
+interface Endings {
+  readonly end: IChainable;
+  readonly failback: IChainable;
+  readonly attention: IChainable;
+}
+
+function rollbackStates(scope: Construct, handler: IFunction, { end, failback, attention }: Endings): IChainable {
   const howDidItEnd = Choice.jsonata(scope, names.HOW_DID_ROLLBACK_END)
     .when(Condition.jsonata(jsonata(expressions.IS_REHEARSED)), rehearsed(scope))
     .when(Condition.jsonata(jsonata(expressions.IS_MIGRATED)), end)
     .when(Condition.jsonata(jsonata(expressions.IS_ROLLED_BACK)), rolledBack(scope))
-    .otherwise(needsAttention(scope));
+    .when(Condition.jsonata(jsonata(expressions.IS_TO_FAIL_BACK)), failback, { assign: { memo: {} } })
+    .otherwise(attention);
   return phaseFragment(scope, {
     phase: 'rollback',
     handler,
     onDone: howDidItEnd,
-    onFailure: rollbackFailed(scope),
-    // The tail holds the commands that finish the rollback by hand.
-    failureAssign: {
-      rollbackFailure: {
-        error: jsonata(expressions.CAUGHT_ERROR),
-        message: jsonata(expressions.caughtMessage(1_000, 3_000)),
-      },
-    },
+    onFailure: recoveryFailed(scope, names.ROLLBACK_FAILED),
+    failureAssign: { recoveryFailure: caughtInRecovery() },
     payload: { failure: jsonata('$failure') },
   });
+}
+
+function failbackStates(scope: Construct, handler: IFunction, attention: IChainable): IChainable {
+  const howDidItEnd = Choice.jsonata(scope, names.HOW_DID_FAILBACK_END)
+    .when(Condition.jsonata(jsonata(expressions.IS_FAILED_BACK)), failedBack(scope))
+    .otherwise(attention);
+  return phaseFragment(scope, {
+    phase: 'failback',
+    handler,
+    onDone: howDidItEnd,
+    onFailure: recoveryFailed(scope, names.FAILBACK_FAILED),
+    failureAssign: { recoveryFailure: caughtInRecovery() },
+  });
+}
+
+/** The tail holds the commands that finish the rollback by hand, some 1,500 characters and 1,200 more for each database. */
+function caughtInRecovery(): Record<string, string> {
+  return {
+    error: jsonata(expressions.CAUGHT_ERROR),
+    message: jsonata(expressions.caughtMessage(1_000, 14_000)),
+  };
 }
 
 function caughtIn(phase: PhaseName): Record<string, string> {

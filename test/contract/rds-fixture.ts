@@ -29,6 +29,7 @@ export const DELAYS: Delays = {
   modifyingMs: 6 * SECOND,
   renamingMs: 6 * SECOND,
   rebootingMs: 6 * SECOND,
+  restartingAfterCrashMs: 6 * SECOND,
   resettingCredentialsMs: 6 * SECOND,
   deletingMs: 6 * SECOND,
   deletingSnapshotMs: 6 * SECOND,
@@ -75,10 +76,13 @@ export class RdsFixture {
     private readonly options: Omit<LocalRdsOptions, 'stateFolder' | 'clock'> & { reaper: Reaper },
   ) {}
 
-  static async open(overrides: Pick<LocalRdsOptions, 'quotas'> = {}, below = ''): Promise<RdsFixture> {
+  static async open(
+    { major, ...overrides }: Pick<LocalRdsOptions, 'quotas'> & { major?: number } = {},
+    below = '',
+  ): Promise<RdsFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'local-rds-'));
     await chmod(folder, 0o711);
-    const binaries = await PostgresBinaries.find();
+    const binaries = await PostgresBinaries.find({ major });
     const fixture = new RdsFixture(folder, join(folder, below), {
       binaries,
       reaper: Reaper.start(),

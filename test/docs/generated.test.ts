@@ -35,7 +35,7 @@ describe('docs/plan.schema.json', () => {
     ['an unknown key', { snapshots: true }],
     ['a wrong type', { bake: { seconds: 'long' } }],
     ['a value out of range', { freeze: { timeoutSeconds: 1 } }],
-    ['another way to follow', { sync: 'replication' }],
+    ['another way to follow', { sync: 'online' }],
   ])('refuses %s', (_what, change) => {
     const { changes, checks, ...settings } = planFixture();
     expect(schema.safeParse(settings).success).toBe(true);

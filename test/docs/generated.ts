@@ -1,5 +1,6 @@
 /** What the documentation holds that is generated from code: whole files, and blocks between markers. */
 import { z } from 'zod';
+import { FAILBACK_USAGE } from '../../lib/cli/failback-options';
 import { LOCAL_USAGE } from '../../lib/cli/local-options';
 import { planSchema } from '../../lib/core/plan';
 import { ACTIONS } from '../../lib/local/rds/actions/action-table';
@@ -26,6 +27,7 @@ export function generatedPlanSchema(): JsonSchema {
 export function generatedBlocks(): GeneratedBlock[] {
   return [
     { file: 'README.md', name: 'usage of bluegreen local', text: `\`\`\`text\n${LOCAL_USAGE}\n\`\`\`` },
+    { file: 'README.md', name: 'usage of bluegreen failback', text: `\`\`\`text\n${FAILBACK_USAGE}\n\`\`\`` },
     { file: 'docs/plan.md', name: 'keys of plan.json', text: planTable() },
     { file: 'docs/local-runtime.md', name: 'actions of the RDS API', text: codeList([...ACTIONS.keys()]) },
     { file: 'docs/local-runtime.md', name: 'delays of the RDS API', text: delayTable() },
@@ -87,15 +89,16 @@ function planRows({ properties = {}, required = [] }: JsonSchema, path: string):
   });
 }
 
-function allowed({ type, enum: values, const: value, minimum, maximum, items }: JsonSchema): string {
+function allowed({ type, enum: values, const: value, minimum, maximum, items, minItems }: JsonSchema): string {
   if (value !== undefined || values !== undefined) {
     return (values ?? [value]).map(show).join(' or ');
   }
   switch (type) {
     case 'integer':
+    case 'number':
       return `${minimum} to ${maximum}`;
     case 'array':
-      return `list of ${(items as JsonSchema).type}s, at least one`;
+      return `list of ${(items as JsonSchema).type}s${minItems === 1 ? ', at least one' : ''}`;
     default:
       return String(type);
   }

@@ -1,12 +1,14 @@
 /** The runbook agrees with the code: its commands are those the run prints, and it knows every error. */
-import { ERROR_POLICIES } from '../../lib/core/errors';
-import { leftOnGreen, manualRollback } from '../../lib/core/recovery';
+import { ERROR_POLICIES } from '../../lib/core/error-policies';
+import { leftAfterFailback, leftOnGreen, manualRollback } from '../../lib/core/recovery';
+import type { Leftover } from '../../lib/core/run';
 import { VALIDATION_FAILED } from '../../lib/core/verdict';
 import { planFixture } from '../support/plan-fixture';
 import { read } from './markdown';
 
 const RUNBOOK = read('docs/operations.md');
-const plan = planFixture();
+/** Of two databases, since what is run in each of them stands in the runbook once. */
+const plan = planFixture({ sync: 'replication', followedDatabases: ['Lager "2"'] });
 
 /** The commands of one run with the runbook's placeholders for its names. */
 function generalized(command: string): string {
@@ -18,28 +20,49 @@ function generalized(command: string): string {
     .replace(/orders-prod/g, '<blue>')
     .replace(/--hosted-zone-id \S+/, '--hosted-zone-id <zone>')
     .replace(/"Name":"[^"]+"/, '"Name":"<record>"')
-    .replace(/dbname=orders/g, 'dbname=<database>')
-    .replace(/\\"orders\\"/g, '\\"<database>\\"');
+    .replace(/bluegreen_[0-9a-f]{10}_[0-9a-f]{10}/g, '<channel>')
+    .replace(/dbname=(orders|Lager "2")/g, 'dbname=<database>')
+    .replace(/\\"(orders|Lager ""2"")\\"/g, '\\"<database>\\"');
 }
 
-test('the commands that finish a rollback by hand stand in the runbook, in their order', () => {
-  const positions = manualRollback(plan, 'run-1').map(({ command }) => ({
-    command: generalized(command),
-    position: RUNBOOK.lastIndexOf(generalized(command)),
-  }));
-  expect(positions.length).toBeGreaterThan(3);
+function commandsOf(leftovers: readonly Leftover[]): string[] {
+  return [...new Set(leftovers.map(({ command }) => generalized(command)))];
+}
+
+/** The runbook from a heading to the next. */
+function sectionOf(heading: string): string {
+  const from = RUNBOOK.indexOf(`\n## ${heading}\n`);
+  expect(from).toBeGreaterThan(0);
+  return RUNBOOK.slice(from, RUNBOOK.indexOf('\n## ', from + 1));
+}
+
+function expectInOrder(commands: readonly string[], section: string): void {
+  const positions = commands.map((command) => ({ command, position: section.indexOf(command) }));
   expect(positions.filter(({ position }) => position < 0)).toEqual([]);
-  expect(positions.map(({ position }) => position)).toEqual(
-    positions.map(({ position }) => position).sort((a, b) => a - b),
-  );
+  expect(positions).toEqual([...positions].sort((one, other) => one.position - other.position));
+}
+
+test.each(['freeze', 'replication'] as const)(
+  'the commands that finish a rollback by hand stand in the runbook in their order, with sync: "%s"',
+  (sync) => {
+    const commands = commandsOf(manualRollback({ ...plan, sync }, 'run-1'));
+    expect(commands).toHaveLength(sync === 'freeze' ? 6 : 7);
+    expectInOrder(commands, sectionOf('How do I finish a rollback by hand?'));
+  },
+);
+
+test('the commands for what stays when green serves stand in the runbook in their order', () => {
+  const there = { record: true, blue: true, snapshot: true };
+  const commands = commandsOf(leftOnGreen(plan, 'run-1', { ...there, wayBack: true }));
+  expect(commands).toHaveLength(4);
+  expect(commandsOf(leftOnGreen(plan, 'run-1', { ...there, wayBack: false }))).toHaveLength(3);
+  expectInOrder(commands, sectionOf('What if it fails in bake or retire?'));
 });
 
-test('the commands for what stays when green serves stand in the runbook', () => {
-  const commands = leftOnGreen(plan, 'run-1', { record: true, blue: true, snapshot: true }).map(({ command }) =>
-    generalized(command),
-  );
-  expect(commands).toHaveLength(3);
-  expect(commands.filter((command) => !RUNBOOK.includes(command))).toEqual([]);
+test('the commands for what stays after a failback stand in the runbook in their order', () => {
+  const commands = commandsOf(leftAfterFailback(plan, 'run-1', { green: true, snapshot: true }));
+  expect(commands).toHaveLength(2);
+  expectInOrder(commands, sectionOf('What is left after a failback?'));
 });
 
 describe('the table of errors', () => {
@@ -56,7 +79,8 @@ describe('the table of errors', () => {
 
   test.each(Object.entries(ERROR_POLICIES))('says of %s what its policy "%s" means, and what to do', (name, policy) => {
     const words = { refuse: /^refuses/, stop: /^rolls back/, retry: /^tries again/ };
-    expect(rows.get(name)?.does).toMatch(words[policy]);
+    // what only bake finds out, when green serves already
+    expect(rows.get(name)?.does).toMatch(name === 'AlarmFired' ? /^fails back/ : words[policy]);
     expect(rows.get(name)?.todo).not.toBe('');
   });
 });

@@ -10,7 +10,7 @@ import { read } from './markdown';
 const JSON_SCHEMA = JSON.parse(read('docs/report.schema.json'));
 const schema = z.fromJSONSchema(JSON_SCHEMA);
 
-const WRITES = { acknowledged: 722, lost: 0, duplicated: 0, refused: 1010 };
+const WRITES = { acknowledged: 722, lost: 0, duplicated: 0, refused: 1010, longestGapMs: 6_540.25 };
 const LEFTOVER = {
   what: 'snapshot s, kept as the plan asks',
   command: 'aws rds delete-db-snapshot --db-snapshot-identifier s',
@@ -24,6 +24,8 @@ const VERDICT = verdictOf({
   ],
   checks: [{ file: 'no_orphans.sql', rows: 3 }],
   excluded: ['values of public.orders.total, rewritten by 0001_totals.sql'],
+  fenceMs: 2.5,
+  atMs: Date.UTC(2026, 0, 1),
 });
 
 function facts(end: ReportFacts['end'], more: Partial<ReportFacts> = {}): ReportFacts {
@@ -40,6 +42,7 @@ function facts(end: ReportFacts['end'], more: Partial<ReportFacts> = {}): Report
     ].map((event, index) => ({ event, atMs: Date.UTC(2026, 0, 1) + index })),
     writes: WRITES,
     writeDowntimeMs: 6_502,
+    failbackWriteDowntimeMs: null,
     servingObserved: 'blue',
     ...more,
   };
@@ -58,6 +61,20 @@ const REPORTS: Record<string, RunReport> = {
       error: 'RolledBack',
       cause: text({ outcome: 'rolled-back', serving: 'blue', reason: failure, leftovers: [LEFTOVER] }),
     }),
+  ),
+  'failed back': buildReport(
+    facts(
+      {
+        error: 'FailedBack',
+        cause: text({
+          outcome: 'failed-back',
+          serving: 'blue',
+          reason: { phase: 'bake', error: 'AlarmFired', message: 'while green served:\n  - orders-5xx' },
+          leftovers: [LEFTOVER],
+        }),
+      },
+      { plan: planFixture({ sync: 'replication' }), writeDowntimeMs: 48.2, failbackWriteDowntimeMs: 51.7 },
+    ),
   ),
   'in need of attention': buildReport(
     facts({
@@ -81,7 +98,7 @@ test.each(Object.entries(REPORTS))('accepts the report of a run that is %s', (_w
 test('the reports used here have every part at least once', () => {
   const all = Object.values(REPORTS);
   expect(new Set(all.map(({ outcome }) => outcome))).toEqual(
-    new Set(['migrated', 'rehearsed', 'rolled-back', 'needs-attention']),
+    new Set(['migrated', 'rehearsed', 'rolled-back', 'failed-back', 'needs-attention']),
   );
   for (const part of ['reason', 'writes', 'validation'] as const) {
     expect(all.some((report) => report[part] !== null) && all.some((report) => report[part] === null)).toBe(true);
@@ -118,7 +135,9 @@ test('describes every key that reports have, and none that they do not', () => {
 });
 
 test('knows the phases', () => {
-  expect(JSON_SCHEMA.properties.phases.items.properties.name.enum).toEqual([...PHASES]);
+  const { phases, reason } = JSON_SCHEMA.properties;
+  expect(phases.items.properties.name.enum).toEqual([...PHASES]);
+  expect(reason.anyOf[1].properties.phase.enum).toEqual([...PHASES, 'abort', 'workflow']);
 });
 
 test.each<[string, (report: Record<string, unknown>) => void]>([

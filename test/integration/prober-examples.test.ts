@@ -1,9 +1,11 @@
-/** The examples' SQL on a real server: the application's write works before and after the changes, and the checks see damage. */
+/** The examples' SQL on a real server: the application works before and after the changes, checks and workload see damage. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import { parseWorkload } from '../../lib/local/prober/workload';
-import { ScratchServer } from '../support/scratch-server';
+import { requireUsableWorkload } from '../../lib/local/prober/require-usable-workload';
+import { statementsOf } from '../../lib/local/prober/statements';
+import { type OperationKind, parseWorkload, type Workload } from '../../lib/local/prober/workload';
+import { PASSWORD, ScratchServer } from '../support/scratch-server';
 
 const EXAMPLES = join(__dirname, '../../examples');
 const SMALLEST_AND_LARGEST = [0, 1, 2_147_483_647];
@@ -30,14 +32,37 @@ async function seeded(example: string): Promise<string> {
   return database;
 }
 
-async function write(app: Client, example: string, prefix: string): Promise<void> {
-  const workload = parseWorkload(text(example, 'local/workload.sql'));
-  for (const number of SMALLEST_AND_LARGEST) await app.query(workload.write, [`${prefix}-${number}`, number]);
+function workloadOf(example: string): Workload {
+  return parseWorkload(text(example, 'local/workload.sql'));
 }
 
-async function stored(app: Client, example: string): Promise<unknown[]> {
-  const { read } = parseWorkload(text(example, 'local/workload.sql'));
-  return (await app.query({ text: read, rowMode: 'array' })).rows.map(([key]) => key).sort();
+async function run(app: Client, example: string, kind: OperationKind, key: string, value: number): Promise<void> {
+  await app.query('begin');
+  for (const { text, parameters } of statementsOf(workloadOf(example)[kind] ?? '')) {
+    await app.query(
+      text,
+      parameters.map((number) => [key, value][number - 1]),
+    );
+  }
+  await app.query('commit');
+}
+
+/** Rows with the keys prefix-0, prefix-1 and prefix-2147483647, which hold these numbers. */
+async function write(app: Client, example: string, prefix: string): Promise<void> {
+  for (const number of SMALLEST_AND_LARGEST) await run(app, example, 'write', `${prefix}-${number}`, number);
+}
+
+/** Each of the rows' numbers is another one then, and a row that was written in addition is gone again. */
+async function change(app: Client, example: string, prefix: string): Promise<void> {
+  await run(app, example, 'write', `${prefix}-gone`, 7);
+  await run(app, example, 'delete', `${prefix}-gone`, 0);
+  for (const [index, number] of SMALLEST_AND_LARGEST.entries()) {
+    await run(app, example, 'update', `${prefix}-${number}`, SMALLEST_AND_LARGEST.at(index - 1) as number);
+  }
+}
+
+async function stored(app: Client, example: string): Promise<unknown[][]> {
+  return (await app.query({ text: workloadOf(example).read, rowMode: 'array' })).rows.sort();
 }
 
 async function damage(master: Client, example: string): Promise<Record<string, number>> {
@@ -49,19 +74,38 @@ async function damage(master: Client, example: string): Promise<Record<string, n
   return found;
 }
 
-const KEYS = ['w-after-0', 'w-after-1', 'w-after-2147483647', 'w-before-0', 'w-before-1', 'w-before-2147483647'];
+const CHANGED = ['w-0-after', 'w-0-before'].flatMap((prefix) => [
+  [`${prefix}-0`, 2_147_483_647, true],
+  [`${prefix}-1`, 0, true],
+  [`${prefix}-2147483647`, 1, true],
+]);
+
+it.each(['../test/support/plans/small', 'orders', 'broken'])(
+  '%s has a workload that its own database takes',
+  async (example) => {
+    const database = await seeded(example);
+    const login = { host: '127.0.0.1', port: scratch.port, database, user: 'app', password: PASSWORD };
+    await requireUsableWorkload(workloadOf(example), login);
+  },
+);
 
 describe('examples/orders', () => {
   let database: string;
 
   beforeAll(async () => {
     database = await seeded('orders');
-    await scratch.as('app', database, (app) => write(app, 'orders', 'w-before'));
+    await scratch.as('app', database, async (app) => {
+      await write(app, 'orders', 'w-0-before');
+      await change(app, 'orders', 'w-0-before');
+    });
     await scratch.as('master', database, async (master) => {
       for (const file of files('orders', 'changes'))
         await master.query(`begin; ${text('orders', `changes/${file}`)}; commit`);
     });
-    await scratch.as('app', database, (app) => write(app, 'orders', 'w-after'));
+    await scratch.as('app', database, async (app) => {
+      await write(app, 'orders', 'w-0-after');
+      await change(app, 'orders', 'w-0-after');
+    });
   });
 
   it('is large enough to be taken for production', async () => {
@@ -73,8 +117,22 @@ describe('examples/orders', () => {
   });
 
   it('serves the application of today before and after its changes, and its checks find nothing', async () => {
-    expect(await scratch.as('app', database, (app) => stored(app, 'orders'))).toEqual(KEYS);
+    expect(await scratch.as('app', database, (app) => stored(app, 'orders'))).toEqual(CHANGED);
     expect(await scratch.as('master', database, (master) => damage(master, 'orders'))).toEqual({});
+  });
+
+  it.each([
+    ['an item', "delete from items where order_id = (select order_id from payments where reference = 'w-0-before-1')"],
+    ['the order', "alter table orders disable trigger all; delete from orders where note = '0' and id > 100000"],
+    ['the new total', "update payments set amount = amount + 1 where reference = 'w-0-before-1'"],
+  ])('has a workload that finds a write without %s', async (_, statement) => {
+    const found = await scratch.server.asAdmin(async (admin) => {
+      await admin.query('begin');
+      await admin.query(statement);
+      return stored(admin, 'orders');
+    }, database);
+    expect(found).toHaveLength(CHANGED.length);
+    expect(found.find(([key]) => key === 'w-0-before-1')?.[2]).not.toBe(true);
   });
 
   it('keeps full name and parts equal, whichever the application writes', async () => {
@@ -127,8 +185,44 @@ describe('examples/broken', () => {
       expect(await damage(master, 'broken')).toEqual({});
     });
     await scratch.as('app', database, async (app) => {
-      await write(app, 'broken', 'w-after');
-      expect(await stored(app, 'broken')).toEqual(KEYS.slice(0, 3));
+      await write(app, 'broken', 'w-0');
+      expect(await stored(app, 'broken')).toEqual([['w-0-0'], ['w-0-1'], ['w-0-2147483647']]);
     });
+  });
+});
+
+describe('test/support/plans/small', () => {
+  const SMALL = '../test/support/plans/small';
+  let database: string;
+
+  beforeAll(async () => {
+    database = await seeded(SMALL);
+    await scratch.as('app', database, (app) => write(app, SMALL, 'w-0-before'));
+    await scratch.as('master', database, async (master) => {
+      for (const file of files(SMALL, 'changes')) await master.query(text(SMALL, `changes/${file}`));
+    });
+    await scratch.as('app', database, async (app) => {
+      await change(app, SMALL, 'w-0-before');
+      await write(app, SMALL, 'w-0-after');
+      await change(app, SMALL, 'w-0-after');
+    });
+  });
+
+  it('serves the application of today before and after its changes, and its checks find nothing', async () => {
+    expect(await scratch.as('app', database, (app) => stored(app, SMALL))).toEqual(CHANGED);
+    expect(await scratch.as('master', database, (master) => damage(master, SMALL))).toEqual({});
+  });
+
+  it.each([
+    ['its note', `delete from "Mixed Case" where key = 'w-0-after-1'`],
+    ['its account', "alter table account disable trigger all; delete from account where name = 'w-0-after-1'"],
+  ])('has a workload that finds a write without %s', async (_, statement) => {
+    const found = await scratch.server.asAdmin(async (admin) => {
+      await admin.query('begin');
+      await admin.query(statement);
+      return stored(admin, SMALL);
+    }, database);
+    expect(found).toHaveLength(CHANGED.length);
+    expect(found.find(([key]) => key === 'w-0-after-1')?.[2]).toBe(false);
   });
 });

@@ -1,82 +1,31 @@
 /** The prober against a real server: it must notice everything that can happen to a write, and invent nothing. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EndpointFront } from '../../lib/local/front/endpoint-front';
-import { Prober, type ProberOptions } from '../../lib/local/prober/prober';
-import type { ProberCounts } from '../../lib/local/prober/write-history';
+import { POLL_MS, ProberFixture } from '../support/prober-fixture';
 import { PASSWORD, ScratchServer } from '../support/scratch-server';
-
-const POLL_MS = 5;
 
 const WORKLOAD = {
   write: 'insert into writes (reference, amount) values ($1, $2)',
   read: 'select reference from writes',
 };
 
-let scratch: ScratchServer;
-let database: string;
-let front: EndpointFront;
-let stateFolder: string;
-const probers: Prober[] = [];
+let stage: ProberFixture;
+const probe: ProberFixture['probe'] = (options) => stage.probe(options);
+const until: ProberFixture['until'] = (prober, condition) => stage.until(prober, condition);
+const sql: ProberFixture['sql'] = (...statements) => stage.sql(...statements);
 
 beforeAll(async () => {
-  scratch = await ScratchServer.start();
-  front = await EndpointFront.start({ target: { host: '127.0.0.1', port: scratch.port } });
+  stage = await ProberFixture.start(WORKLOAD);
 });
 
-afterAll(async () => {
-  await front.stop();
-  await scratch.remove();
-});
+afterAll(() => stage.remove());
 
-beforeEach(async () => {
-  stateFolder = await mkdtemp(join(tmpdir(), 'bluegreen-prober-'));
-  database = await scratch.createDatabase();
-  await sql('create table writes (reference text, amount integer)', 'grant insert, select on writes to app');
-});
+beforeEach(() =>
+  stage.begin('create table writes (reference text, amount integer)', 'grant insert, select on writes to app'),
+);
 
-afterEach(async () => {
-  await Promise.all(probers.splice(0).map((prober) => prober.close()));
-  await rm(stateFolder, { recursive: true });
-});
-
-async function probe(options: Partial<ProberOptions> = {}): Promise<Prober> {
-  const address = { port: front.port, database, user: 'app', password: PASSWORD };
-  const prober = await Prober.start({ ...address, workload: WORKLOAD, stateFolder, ...options });
-  probers.push(prober);
-  return prober;
-}
-
-async function until(prober: Prober, condition: (counts: ProberCounts) => boolean): Promise<ProberCounts> {
-  for (;;) {
-    const counts = await prober.counts();
-    if (condition(counts)) return counts;
-    await pause(POLL_MS);
-  }
-}
-
-function sql(...statements: string[]): Promise<number> {
-  return scratch.as('master', database, async (client) => {
-    let rows = 0;
-    for (const statement of statements) rows = (await client.query(statement)).rowCount ?? 0;
-    return rows;
-  });
-}
-
-function endSessions(): Promise<unknown> {
-  return scratch.server.asAdmin((admin) =>
-    admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database]),
-  );
-}
-
-async function setReadOnly(readOnly: 'on' | 'off'): Promise<void> {
-  await scratch.server.asAdmin((admin) =>
-    admin.query(`alter database ${database} set default_transaction_read_only = ${readOnly}`),
-  );
-  await endSessions();
-}
+afterEach(() => stage.end());
 
 describe('the prober', () => {
   it('acknowledges exactly what is stored, and finds nothing wrong', async () => {
@@ -126,8 +75,8 @@ describe('the prober', () => {
     const { acknowledged } = await prober.stop();
     const elsewhere = await ScratchServer.start();
     try {
-      await elsewhere.server.asAdmin((admin) => admin.query(`create database ${database} owner app`));
-      await elsewhere.as('app', database, (client) => client.query('create table writes (reference text)'));
+      await elsewhere.server.asAdmin((admin) => admin.query(`create database ${stage.database} owner app`));
+      await elsewhere.as('app', stage.database, (client) => client.query('create table writes (reference text)'));
       expect((await prober.verify({ host: '127.0.0.1', port: elsewhere.port })).lost).toBe(acknowledged);
       expect((await prober.verify()).lost).toBe(0);
     } finally {
@@ -139,13 +88,13 @@ describe('the prober', () => {
     const prober = await probe();
     await until(prober, ({ acknowledged }) => acknowledged >= 50);
     const before = Date.now();
-    await setReadOnly('on');
+    await stage.setReadOnly('on');
     const frozen = await until(prober, ({ refused }) => refused >= 20);
     expect(frozen.serving).toBe(false);
     expect(frozen.lastRefusal).toBe('cannot execute INSERT in a read-only transaction');
     expect(frozen.outages.at(-1)?.ended).toBe(false);
     const refusedAt = Date.now();
-    await setReadOnly('off');
+    await stage.setReadOnly('off');
     await until(prober, ({ acknowledged, serving }) => serving && acknowledged > frozen.acknowledged + 50);
     await prober.stop();
     const verdict = await prober.verify();
@@ -158,12 +107,44 @@ describe('the prober', () => {
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, unexpected: 0 });
   });
 
+  it('tells what writers felt since it was asked last', async () => {
+    const prober = await probe();
+    await until(prober, ({ acknowledged }) => acknowledged >= 20);
+    expect((await prober.window()).writeDowntimeMs).toBe(0);
+    await stage.setReadOnly('on');
+    await until(prober, ({ refused }) => refused >= 20);
+    await stage.setReadOnly('off');
+    const { writeDowntimeMs } = await until(prober, ({ serving }) => serving);
+    const felt = await prober.window();
+    expect(felt.writeDowntimeMs).toBe(writeDowntimeMs);
+    expect(felt.longestGapMs).toBeGreaterThan(0);
+    // a writer whose session is still read-only would be refused once more
+    while ((await prober.window()).writeDowntimeMs > 0) await stage.untilMore(prober, 20);
+    expect((await prober.counts()).writeDowntimeMs).toBeGreaterThanOrEqual(writeDowntimeMs);
+  });
+
+  it('replaces a connection that served until it was ended at once, however long it pauses after refusals', async () => {
+    const prober = await probe({ pace: { refusalPauseMs: 10_000_000 } });
+    for (let ended = 0; ended < 5; ended += 1) {
+      await stage.untilMore(prober, 20);
+      await stage.endSessions();
+    }
+    const lastOfEach =
+      'select max(split_part(reference, $$-$$, 3)::int) as last from writes group by split_part(reference, $$-$$, 2)';
+    const before = await stage.rows<{ last: number }>(lastOfEach);
+    const slowest = Math.min(...before.map(({ last }) => last));
+    // every one of the four writers goes on
+    while ((await stage.rows<{ last: number }>(lastOfEach)).some(({ last }) => last <= slowest + 20))
+      await pause(POLL_MS);
+    expect(await prober.stop()).toMatchObject({ refused: 0 });
+  });
+
   it('counts connections that nobody accepts as refused, and reconnects when somebody does', async () => {
     const closed = await EndpointFront.start({});
     const prober = await probe({ port: closed.port });
     const turnedAway = await until(prober, ({ refused }) => refused >= 8);
     expect(turnedAway).toMatchObject({ acknowledged: 0, unknown: 0, serving: false });
-    await closed.setTarget({ host: '127.0.0.1', port: scratch.port });
+    await closed.setTarget({ host: '127.0.0.1', port: stage.scratch.port });
     await until(prober, ({ acknowledged }) => acknowledged >= 50);
     const { outages } = await prober.stop();
     expect(outages).toHaveLength(1);
@@ -173,7 +154,7 @@ describe('the prober', () => {
   it('does not get stuck behind a lock: the write counts as refused', async () => {
     const prober = await probe({ timeoutMs: 200 });
     await until(prober, ({ acknowledged }) => acknowledged >= 20);
-    await scratch.as('master', database, async (client) => {
+    await stage.scratch.as('master', stage.database, async (client) => {
       await client.query('begin');
       await client.query('lock table writes in access exclusive mode');
       await until(prober, ({ refused }) => refused >= 8);
@@ -188,13 +169,13 @@ describe('the prober', () => {
   it('takes the outcome of a write whose session was terminated for unknown, because the commit may have come first', async () => {
     const prober = await probe();
     await until(prober, ({ acknowledged }) => acknowledged >= 20);
-    await scratch.as('master', database, async (client) => {
+    await stage.scratch.as('master', stage.database, async (client) => {
       await client.query('begin');
       await client.query('lock table writes in access exclusive mode');
-      await scratch.server.asAdmin(async (admin) => {
+      await stage.scratch.server.asAdmin(async (admin) => {
         const waiting = "select pid from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'";
-        while ((await admin.query(waiting, [database])).rowCount !== 4) await pause(POLL_MS);
-        await admin.query(`select pg_terminate_backend(pid) from (${waiting}) as waiting`, [database]);
+        while ((await admin.query(waiting, [stage.database])).rowCount !== 4) await pause(POLL_MS);
+        await admin.query(`select pg_terminate_backend(pid) from (${waiting}) as waiting`, [stage.database]);
       });
       await until(prober, ({ unknown }) => unknown === 4);
       await client.query('rollback');
@@ -206,9 +187,9 @@ describe('the prober', () => {
   it('does not get stuck on a server that hangs: what becomes of those writes is unknown, and held against nobody', async () => {
     const prober = await probe({ timeoutMs: 200 });
     await until(prober, ({ acknowledged }) => acknowledged >= 20);
-    const backends = await scratch.server.asAdmin((admin) =>
+    const backends = await stage.scratch.server.asAdmin((admin) =>
       admin.query<{ pid: number }>("select pid from pg_stat_activity where datname = $1 and usename = 'app'", [
-        database,
+        stage.database,
       ]),
     );
     for (const { pid } of backends.rows) process.kill(pid, 'SIGSTOP');
@@ -235,9 +216,9 @@ describe('the prober', () => {
   it('reports no loss when the server is killed in the middle and recovers', async () => {
     const prober = await probe();
     const { acknowledged } = await until(prober, (counts) => counts.acknowledged >= 100);
-    process.kill(scratch.server.pid as number, 'SIGKILL');
+    process.kill(stage.scratch.server.pid as number, 'SIGKILL');
     await until(prober, ({ refused }) => refused >= 8);
-    await scratch.start();
+    await stage.scratch.start();
     await until(prober, (counts) => counts.acknowledged >= acknowledged + 100);
     await prober.stop();
     const verdict = await prober.verify();
@@ -251,7 +232,7 @@ describe('the prober', () => {
     await prober.stop();
     await sql('drop table writes');
     await expect(prober.verify()).rejects.toThrow(
-      `the stored writes cannot be read at 127.0.0.1:${front.port}: relation "writes" does not exist; nothing can be said`,
+      `the stored writes cannot be read at 127.0.0.1:${stage.front.port}: relation "writes" does not exist; nothing can be said`,
     );
   });
 

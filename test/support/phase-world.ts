@@ -116,6 +116,7 @@ export class PhaseWorld {
         },
       },
       clock: this.clock,
+      alarms: { firing: async () => [] },
       tls: false,
     };
     const payload: Run = { version: 1, runId, results: {}, memo: {}, ...run };

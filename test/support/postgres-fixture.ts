@@ -12,12 +12,20 @@ import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { PostgresServer } from '../../lib/local/postgres/postgres-server';
 import { createRdsRoles } from '../../lib/local/postgres/rds-roles';
 import { scramVerifier } from '../../lib/local/postgres/scram-verifier';
+import type { ServerSettings } from '../../lib/local/postgres/settings-file';
 import { Reaper } from '../../lib/local/reaper/reaper';
 
 const PASSWORD = 'not-a-secret';
 
 /** `bluegreen`: the run's user, who owns the database and is no superuser; `app`: the application; `rdsadmin`: RDS itself. */
 export type User = 'bluegreen' | 'app' | 'rdsadmin';
+
+export interface PostgresFixtureOptions {
+  /** One of MAJORS. @default that of the product's own dependency */
+  major?: number;
+  /** Parameters of the server, on top of what every local server runs with. */
+  settings?: ServerSettings;
+}
 
 export class PostgresFixture {
   private made = 0;
@@ -28,10 +36,10 @@ export class PostgresFixture {
     private readonly reaper: Reaper,
   ) {}
 
-  static async start(): Promise<PostgresFixture> {
+  static async start({ major, settings }: PostgresFixtureOptions = {}): Promise<PostgresFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'bluegreen-fixture-'));
     await chmod(folder, 0o755);
-    const binaries = await PostgresBinaries.find();
+    const binaries = await PostgresBinaries.find({ major });
     const dataDirectory = join(folder, 'data');
     await initDataDirectory({ binaries, dataDirectory, adminPassword: PASSWORD });
     const reaper = Reaper.start();
@@ -42,14 +50,9 @@ export class PostgresFixture {
       port: await findFreePort(),
       adminPassword: PASSWORD,
     });
-    await server.start({ ...BASE_SETTINGS, max_prepared_transactions: '5' });
-    await server.asAdmin(async (admin) => {
-      await createRdsRoles(admin, {
-        masterUsername: 'bluegreen',
-        masterPasswordVerifier: scramVerifier(PASSWORD),
-      });
-      await admin.query(`create role app login password '${PASSWORD}'`);
-    });
+    await server.start({ ...BASE_SETTINGS, max_prepared_transactions: '5', ...settings });
+    await createRdsRoles(server, { masterUsername: 'bluegreen', masterPasswordVerifier: scramVerifier(PASSWORD) });
+    await server.asAdmin((admin) => admin.query(`create role app login password '${PASSWORD}'`));
     return new PostgresFixture(folder, server, reaper);
   }
 

@@ -21,10 +21,10 @@ export class ScratchServer {
     private readonly reaper: Reaper,
   ) {}
 
-  static async start(): Promise<ScratchServer> {
+  static async start({ major }: { major?: number } = {}): Promise<ScratchServer> {
     const folder = await mkdtemp(join(tmpdir(), 'bluegreen-scratch-'));
     await chmod(folder, 0o755);
-    const binaries = await PostgresBinaries.find();
+    const binaries = await PostgresBinaries.find({ major });
     const dataDirectory = join(folder, 'data');
     await initDataDirectory({ binaries, dataDirectory, adminPassword: PASSWORD });
     const port = await findFreePort();

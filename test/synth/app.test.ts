@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PHASES } from '../../lib/core/phases';
 
 const ROOT = join(__dirname, '../..');
 
@@ -58,6 +59,21 @@ describe('the app', () => {
     expect(existsSync(join(outdir, 'manifest.json'))).toBe(false);
   });
 
+  it('refuses a plan with alarms, which only the local runtime watches, in a message without a stack trace', async () => {
+    const folder = join(outdir, 'alarmed');
+    cpSync(join(ROOT, 'examples/orders'), folder, { recursive: true });
+    const file = join(folder, 'plan.json');
+    const plan = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...plan, bake: { ...plan.bake, alarms: ['orders-5xx'] } }));
+    const { code, stderr } = await app({ plan: folder });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^the properties of bluegreen-orders\/Migration cannot be used:\n {2}- plan: bake\.alarms is /,
+    );
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(existsSync(join(outdir, 'manifest.json'))).toBe(false);
+  });
+
   it('refuses a context value that is no path', async () => {
     const { code, stderr } = await app({ plan: ['a', 'b'] });
     expect(code).toBe(2);
@@ -76,7 +92,7 @@ describe('cdk synth', () => {
 
     const template = JSON.parse(readFileSync(join(outdir, 'bluegreen-orders.template.json'), 'utf8'));
     const assets = readdirSync(outdir).filter((name) => existsSync(join(outdir, name, 'index.js')));
-    expect(assets).toHaveLength(9);
+    expect(assets).toHaveLength(PHASES.length);
     const hashes = Object.values(template.Resources as Record<string, { Type: string; Properties: never }>)
       .filter(({ Type }) => Type === 'AWS::Lambda::Function')
       .map(({ Properties }) => (Properties as { Code: { S3Key: string } }).Code.S3Key.replace('.zip', ''));
@@ -85,7 +101,7 @@ describe('cdk synth', () => {
     const loading = `${JSON.stringify(bundles)}.map((bundle) => typeof require(bundle).handler).join()`;
     expect(await run(process.execPath, ['-p', loading])).toEqual({
       code: 0,
-      stdout: `${Array(9).fill('function').join()}\n`,
+      stdout: `${Array(PHASES.length).fill('function').join()}\n`,
       stderr: '',
     });
     for (const bundle of bundles) {

@@ -4,7 +4,30 @@ import type { Plan } from '../../lib/core/plan';
 import { planFixture } from '../support/plan-fixture';
 import { type Statement, statementsOf, withStack } from '../support/synthesized-stack';
 
-const PHASES = ['prepare', 'snapshot', 'clone', 'migrate', 'validate', 'switchover', 'bake', 'retire', 'rollback'];
+const PHASES = [
+  'prepare',
+  'snapshot',
+  'clone',
+  'migrate',
+  'follow',
+  'validate',
+  'switchover',
+  'bake',
+  'retire',
+  'rollback',
+  'failback',
+];
+/** What being placed in the VPC and reading descriptions take. */
+const NETWORK_AND_DESCRIPTIONS = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+  'rds:DescribeDBInstances',
+  'rds:DescribeDBSnapshots',
+];
 const BLUE = 'arn:<Partition>:rds:<Region>:<AccountId>:db:orders-prod';
 const GREENS = 'arn:<Partition>:rds:<Region>:<AccountId>:db:orders-green-*';
 const SNAPSHOTS = 'arn:<Partition>:rds:<Region>:<AccountId>:snapshot:orders-green-*';
@@ -47,10 +70,26 @@ const CALLS: Record<string, readonly string[]> = {
   'endpoint.swap': ['route53:ListResourceRecordSets', 'route53:ChangeResourceRecordSets', 'route53:GetChange'],
 };
 
+/** The text of a phase and of everything beside it that it imports, directly or not. */
+function codeOf(phase: string, seen = new Set<string>()): string {
+  if (seen.has(phase)) {
+    return '';
+  }
+  seen.add(phase);
+  const text = readFileSync(join(__dirname, `../../lambdas/${phase}.ts`), 'utf8');
+  // a type imports no code, and what the handler does is what every phase may do
+  const imported = [...text.matchAll(/^import (?!type )[^;]*? from '\.\/([\w-]+)';$/gm)].map(([, name = '']) => name);
+  return (
+    text +
+    imported
+      .filter((name) => name !== 'handler')
+      .map((name) => codeOf(name, seen))
+      .join('')
+  );
+}
+
 function actionsNeededBy(phase: string): string[] {
-  const read = (file: string) => readFileSync(join(__dirname, '../../lambdas', file), 'utf8');
-  const source = read(`${phase}.ts`);
-  const code = source.includes("from './sides'") ? source + read('sides.ts') : source;
+  const code = codeOf(phase);
   const calls = Object.keys(CALLS).filter((call) => new RegExp(`\\b${call.replace('.', '\\.')}\\(`).test(code));
   return [...new Set(calls.flatMap((call) => CALLS[call] ?? []))];
 }
@@ -71,6 +110,22 @@ describe('what the phases may do', () => {
     // RDS authorises the final snapshot of a deletion as a snapshot.
     const needed = [...actionsNeededBy(phase), ...(phase === 'retire' ? ['rds:CreateDBSnapshot'] : [])];
     expect(changing.filter((action) => !needed.includes(action))).toEqual([]);
+  });
+
+  it.each(['follow', 'bake'])('lets %s describe, and log in as the user of the run', (phase) => {
+    expect(whatMayBeDoneIn(phase)).toEqual({ actions: NETWORK_AND_DESCRIPTIONS, secrets: [OWNER_SECRET] });
+  });
+
+  it('lets failback describe, lead the endpoint elsewhere, and log in as both users, and nothing else', () => {
+    expect(whatMayBeDoneIn('failback')).toEqual({
+      actions: [
+        ...NETWORK_AND_DESCRIPTIONS,
+        'route53:ChangeResourceRecordSets',
+        'route53:GetChange',
+        'route53:ListResourceRecordSets',
+      ],
+      secrets: [OWNER_SECRET, APPLICATION_SECRET],
+    });
   });
 
   it('lets nothing but retire delete blue', () => {
@@ -167,7 +222,7 @@ describe('what the phases may do', () => {
 
   it('changes exactly one DNS record, of one type, in one way', () => {
     expect(allowing('route53:ChangeResourceRecordSets')).toEqual(
-      ['switchover', 'rollback'].map((phase) => ({
+      ['switchover', 'rollback', 'failback'].map((phase) => ({
         phase,
         resources: [ZONE],
         conditions: {
@@ -184,12 +239,10 @@ describe('what the phases may do', () => {
   it('reads only the secrets of the plan, the one of the application only where a write is attempted as it', () => {
     const readers = allowing('secretsmanager:GetSecretValue');
     expect(readers.filter(({ resources }) => resources.includes(OWNER_SECRET)).map(({ phase }) => phase)).toEqual(
-      PHASES.filter((phase) => phase !== 'bake'),
+      PHASES,
     );
     expect(readers.filter(({ resources }) => resources.includes(APPLICATION_SECRET)).map(({ phase }) => phase)).toEqual(
-      PHASES.filter((phase) =>
-        readFileSync(join(__dirname, `../../lambdas/${phase}.ts`), 'utf8').includes('attemptWrite('),
-      ),
+      PHASES.filter((phase) => codeOf(phase).includes('attemptWrite(')),
     );
     expect(new Set(readers.flatMap(({ resources }) => resources))).toEqual(new Set([OWNER_SECRET, APPLICATION_SECRET]));
   });
@@ -219,6 +272,17 @@ describe('what the phases may do', () => {
     ]);
   });
 });
+
+/** Everything a role allows besides its logs: actions on what is no secret, and the secrets it reads. */
+function whatMayBeDoneIn(phase: string) {
+  const allowed = (roles.get(phase) ?? []).filter(({ effect }) => effect === 'Allow');
+  const secrets = allowed.filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue'));
+  const others = allowed.filter((statement) => !secrets.includes(statement)).flatMap(({ actions }) => actions);
+  return {
+    actions: [...new Set(others)].filter((action) => !action.startsWith('logs:')).sort(),
+    secrets: secrets.flatMap(({ resources }) => resources),
+  };
+}
 
 function disposable() {
   return {

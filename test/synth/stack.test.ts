@@ -3,6 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { BlueGreenMigration } from '../../lib/constructs/blue-green-migration';
 import { synthesizeDefinition } from '../../lib/constructs/synthesized-definition';
+import { PlanInvalid } from '../../lib/core/errors';
 import { planFixture } from '../support/plan-fixture';
 import { readable, withStack } from '../support/synthesized-stack';
 
@@ -22,11 +23,13 @@ describe('the stack of a plan', () => {
     expect(functions.map(({ Description }) => Description).sort()).toEqual([
       '[bluegreen/orders/bake] Watch green while blue is kept',
       '[bluegreen/orders/clone] Clone green from the snapshot',
+      '[bluegreen/orders/failback] Move the application back to blue',
+      '[bluegreen/orders/follow] Let green follow blue',
       '[bluegreen/orders/migrate] Apply the changes to green',
       '[bluegreen/orders/prepare] Check blue and take the lock',
       '[bluegreen/orders/retire] Retire blue',
       '[bluegreen/orders/rollback] Give blue back to the application',
-      '[bluegreen/orders/snapshot] Freeze blue and take a snapshot',
+      '[bluegreen/orders/snapshot] Take a snapshot of blue',
       '[bluegreen/orders/switchover] Move the application to green',
       '[bluegreen/orders/validate] Prove that green equals blue',
     ]);
@@ -34,15 +37,15 @@ describe('the stack of a plan', () => {
 
   it('gives every function a log group of its own that forgets after three months', () => {
     const groups = template.findResources('AWS::Logs::LogGroup');
-    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(10).fill(90));
-    expect(Object.values(groups).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(Array(10).fill('Retain'));
+    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(12).fill(90));
+    expect(Object.values(groups).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(Array(12).fill('Retain'));
     const used = functions.map(({ LoggingConfig }) => LoggingConfig.LogGroup.Ref);
-    expect(new Set(used).size).toBe(9);
+    expect(new Set(used).size).toBe(11);
     expect(Object.keys(groups)).toEqual(expect.arrayContaining(used));
   });
 
   it('gives every function a role of its own', () => {
-    expect(new Set(functions.map(({ Role }) => readable(Role))).size).toBe(9);
+    expect(new Set(functions.map(({ Role }) => readable(Role))).size).toBe(11);
   });
 
   it('tells the functions nothing but where the plan is', () => {
@@ -52,18 +55,16 @@ describe('the stack of a plan', () => {
     }
   });
 
-  it('lets the switchover run a minute longer than its budget, and everything else as long as Lambda allows', () => {
-    expect(functionOf('switchover').Timeout).toBe(90);
-    expect(functionOf('prepare').Timeout).toBe(900);
-    expect(functionOf('rollback').Timeout).toBe(900);
+  it('lets switchover and failback run a minute longer than their budget, and everything else as long as Lambda allows', () => {
+    const shorter = functions.filter(({ Timeout }) => Timeout !== 900);
+    expect(shorter).toEqual(expect.arrayContaining([functionOf('switchover'), functionOf('failback')]));
+    expect(shorter.map(({ Timeout }) => Timeout)).toEqual([90, 90]);
   });
 
-  it('places every phase that logs in to a database in the network of the plan, and bake outside', () => {
-    expect(functions.filter(({ VpcConfig }) => !VpcConfig)).toEqual([functionOf('bake')]);
-    expect(functionOf('switchover').VpcConfig).toEqual({
-      SecurityGroupIds: ['sg-0a1b2c3d'],
-      SubnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'],
-    });
+  it('places every phase in the network of the plan, since each logs in to a database', () => {
+    expect(functions.map(({ VpcConfig }) => VpcConfig)).toEqual(
+      Array(11).fill({ SecurityGroupIds: ['sg-0a1b2c3d'], SubnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'] }),
+    );
   });
 
   it('logs and traces every execution', () => {
@@ -94,31 +95,6 @@ describe('the stack of a plan', () => {
   });
 });
 
-describe('the guard', () => {
-  const [rule] = Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties);
-
-  it('starts the same state machine with the event of the execution that ended', () => {
-    expect(rule.Targets).toEqual([
-      expect.objectContaining({ Arn: { Ref: expect.stringMatching(/StateMachine/) }, InputPath: '$.detail' }),
-    ]);
-  });
-
-  it('watches executions that were stopped, timed out, or failed with an error that is no outcome, and never recoveries', () => {
-    expect(rule.EventPattern).toEqual({
-      source: ['aws.states'],
-      'detail-type': ['Step Functions Execution Status Change'],
-      detail: {
-        stateMachineArn: [{ Ref: expect.stringMatching(/StateMachine/) }],
-        input: [{ 'anything-but': { wildcard: ['*"executionArn"*', '*"recover"*:*true*'] } }],
-        $or: [
-          { status: ['ABORTED', 'TIMED_OUT'] },
-          { status: ['FAILED'], error: [{ 'anything-but': ['RolledBack', 'NeedsAttention'] }] },
-        ],
-      },
-    });
-  });
-});
-
 describe('the plan layer', () => {
   const keyOf = (plan = planFixture()) =>
     withStack(plan, (synthesized) => {
@@ -129,6 +105,26 @@ describe('the plan layer', () => {
   it('has the same hash for the same plan, and another for another', () => {
     expect(keyOf()).toBe(keyOf());
     expect(keyOf(planFixture({ bake: { seconds: 60, alarms: [] } }))).not.toBe(keyOf());
+  });
+});
+
+describe('alarms', () => {
+  const alarmed = planFixture({ bake: { seconds: 60, alarms: ['orders-5xx', 'orders "late"'] } });
+
+  it('are refused where the stack is made for a deployment, since nothing there would watch them', () => {
+    expect(() => withStack(alarmed, () => undefined)).toThrow(PlanInvalid);
+    expect(() => withStack(alarmed, () => undefined)).toThrow(
+      [
+        'the properties of bluegreen-orders/Migration cannot be used:',
+        '  - plan: bake.alarms is ["orders-5xx","orders \\"late\\""]; allowed: [], since in this version alarms are watched by the local runtime only, and what is deployed has nothing that reads CloudWatch; leave the list empty, let checks/ say what must hold on green, and start the failback by hand when an alarm fires',
+      ].join('\n'),
+    );
+  });
+
+  it('do not keep the local runtime from running the very same definition', () => {
+    expect(synthesizeDefinition(alarmed)).toEqual(
+      synthesizeDefinition(planFixture({ bake: { seconds: 60, alarms: [] } })),
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from 'node:path';
 import { EndpointFront, type FrontTarget } from '../../lib/local/front/endpoint-front';
 import { EndpointFrontPortInUse } from '../../lib/local/front/endpoint-front-port-in-use';
+import { ResolverCache } from '../../lib/local/front/resolver-cache';
 
 const fronts: EndpointFront[] = [];
 const servers: Server[] = [];
@@ -16,8 +17,8 @@ afterEach(async () => {
   for (const server of servers.splice(0)) server.close();
 });
 
-async function frontTo(target?: FrontTarget): Promise<EndpointFront> {
-  const front = await EndpointFront.start(target ? { target } : {});
+async function frontTo(target?: FrontTarget, dnsTtlMs?: number): Promise<EndpointFront> {
+  const front = await EndpointFront.start({ ...(target && { target }), ...(dnsTtlMs !== undefined && { dnsTtlMs }) });
   fronts.push(front);
   return front;
 }
@@ -74,6 +75,36 @@ describe('the endpoint front', () => {
     expect(front.target()).toEqual(green);
     expect(await ask(await dial(front.port), '2')).toBe('green:2');
     expect(await ask(early, '3')).toBe('blue:3');
+  });
+
+  it('leads clients to the old target until the TTL is over, while the truth has changed at once', async () => {
+    const blue = await named('blue');
+    const front = await frontTo(blue, 10_000_000);
+    expect(await ask(await dial(front.port), '1')).toBe('blue:1');
+    const green = await named('green');
+    await front.setTarget(green);
+    expect(front.target()).toEqual(green);
+    expect(await ask(await dial(front.port), '2')).toBe('blue:2');
+    const startedLater = await frontTo(green, 10_000_000);
+    expect(await ask(await dial(startedLater.port), '3')).toBe('green:3');
+  });
+
+  it('leads clients to the new target when nobody had asked for the old one', async () => {
+    const front = await frontTo(await named('blue'), 10_000_000);
+    await front.setTarget(await named('green'));
+    expect(await ask(await dial(front.port), '1')).toBe('green:1');
+  });
+
+  it('turns clients away as long as the old target does, until the TTL is over', async () => {
+    const blue = await named('blue');
+    const front = await frontTo(blue, 10_000_000);
+    const early = await dial(front.port);
+    await ask(early, '1');
+    servers.pop()?.close();
+    await front.setTarget(await named('green'));
+    const socket = connect(front.port, '127.0.0.1');
+    sockets.push(socket);
+    expect(['ECONNRESET', 'closed']).toContain(await end(socket));
   });
 
   it('refuses clients while it has no target', async () => {
@@ -174,6 +205,38 @@ describe('the endpoint front', () => {
     parent.process.kill('SIGKILL');
     // The port closes when the front ends; until then clients are answered, if only by a reset.
     while ((await dialling(parent.port)) !== 'ECONNREFUSED') await new Promise(setImmediate);
+  });
+});
+
+describe("a resolver's cache", () => {
+  const [blue, green] = [1, 2].map((port) => ({ host: '127.0.0.1', port }));
+  let nowMs = 0;
+
+  it('holds on to an answer until its TTL is over, counted from when it was given', () => {
+    const cache = new ResolverCache(blue, 100, () => nowMs);
+    nowMs = 50;
+    expect(cache.resolve()).toBe(blue);
+    cache.target = green;
+    nowMs = 149.9;
+    expect(cache.resolve()).toBe(blue);
+    nowMs = 150;
+    expect(cache.resolve()).toBe(green);
+    cache.target = blue;
+    nowMs = 249;
+    expect(cache.resolve()).toBe(green);
+    nowMs = 250;
+    expect(cache.resolve()).toBe(blue);
+  });
+
+  it('holds on to nothing without a TTL, nor to there being no target', () => {
+    const cache = new ResolverCache(blue, 0, () => nowMs);
+    expect(cache.resolve()).toBe(blue);
+    cache.target = green;
+    expect(cache.resolve()).toBe(green);
+    const empty = new ResolverCache(undefined, 100, () => nowMs);
+    expect(empty.resolve()).toBeUndefined();
+    empty.target = green;
+    expect(empty.resolve()).toBe(green);
   });
 });
 

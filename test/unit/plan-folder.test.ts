@@ -65,7 +65,7 @@ describe('a plan folder', () => {
     expect(plan.changes[0]?.sha256).toBe('0db38149e0c353608ccb4a4dfc5867eeca6c9eb16f56c7e30595fdb1a85d4700');
     expect(plan.checks.map(({ file }) => file)).toEqual(['none.sql']);
     expect(plan).toMatchObject({
-      sync: 'freeze',
+      sync: 'replication',
       endpoint: { ttlSeconds: 5 },
       snapshot: { keep: false },
       freeze: { timeoutSeconds: 7200 },
@@ -131,7 +131,7 @@ describe('a plan folder with several problems', () => {
     await put('checks/empty.sql', ' ');
     expect(await problems()).toEqual([
       'plan.json: blue.identifier: "1st" does not start with a letter; allowed: 1 to 63 letters, digits and hyphens, first a letter, no trailing or double hyphen',
-      'plan.json: nmae: unknown key; allowed: $schema, name, blue, sync, endpoint, network, snapshot, freeze, switchover, bake, retire, local',
+      'plan.json: nmae: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, switchover, bake, retire, local',
       'changes/4_folder.sql: cannot be read (it is a folder)',
       'changes/5_latin1.sql: cannot be read (it is not UTF-8 text)',
       'changes/8_nul.sql: cannot be read (it contains a NUL character)',

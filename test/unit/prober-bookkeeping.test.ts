@@ -1,9 +1,8 @@
-/** What the prober remembers of each write: journal, counts, outages, and the comparison of keys. */
+/** What the prober remembers of each operation: journal, counts, outages and gaps. */
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Journal, type JournalEntry, readJournal } from '../../lib/local/prober/journal';
-import { KeyLedger } from '../../lib/local/prober/key-ledger';
+import { Journal, type JournalEntry, JournalReader } from '../../lib/local/prober/journal';
 import { seededRandom } from '../../lib/local/prober/seeded-random';
 import { WriteHistory } from '../../lib/local/prober/write-history';
 import { parseWriteKey } from '../../lib/local/prober/write-key';
@@ -16,16 +15,22 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-async function entriesOf(generation: number): Promise<JournalEntry[]> {
+async function entriesIn(journal: JournalReader): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = [];
-  for await (const batch of readJournal(folder, generation)) entries.push(...batch);
+  for await (const batch of journal.read()) entries.push(...batch);
   return entries;
 }
+
+const entriesOf = (generation: number) => entriesIn(new JournalReader(folder, generation));
 
 describe('the journal', () => {
   it('gives back what was appended, one file per start', async () => {
     const entries: JournalEntry[] = [
+      { kind: 'begun', operation: 'write', key: 'w0-0-1', value: 2_147_483_647 },
+      { kind: 'begun', operation: 'update', key: 'w0-0-1', value: 0 },
+      { kind: 'begun', operation: 'delete', key: 'w0-0-1', value: 1 },
       { kind: 'acknowledged', key: 'w0-0-1' },
+      { kind: 'missed', key: 'w0-0-1' },
       { kind: 'refused', atMs: 1_700_000_000_000.25, key: 'w0-1-1' },
       { kind: 'refused', atMs: 1_700_000_000_001 },
       { kind: 'unknown', atMs: 1_700_000_000_002, key: 'w0-2-1' },
@@ -39,6 +44,20 @@ describe('the journal', () => {
     expect([first.generation, second.generation]).toEqual([0, 1]);
     expect(await entriesOf(0)).toEqual(entries);
     expect(await entriesOf(1)).toEqual([{ kind: 'acknowledged', key: 'w1-0-1' }]);
+  });
+
+  it('is read on from where it was read to, and a line that is not complete yet is read later', async () => {
+    const journal = Journal.open(folder);
+    const reader = new JournalReader(folder, 0);
+    journal.append({ kind: 'acknowledged', key: 'w0-0-1' });
+    await appendFile(join(folder, 'writes-0.journal'), '+ w0-0-');
+    expect(await entriesIn(reader)).toEqual([{ kind: 'acknowledged', key: 'w0-0-1' }]);
+    await appendFile(join(folder, 'writes-0.journal'), '2\n+ w0-0-3\n');
+    expect(await entriesIn(reader)).toEqual([
+      { kind: 'acknowledged', key: 'w0-0-2' },
+      { kind: 'acknowledged', key: 'w0-0-3' },
+    ]);
+    expect(await entriesIn(reader)).toEqual([]);
   });
 
   it('takes no notice of a line torn by a crash', async () => {
@@ -100,6 +119,53 @@ describe('the history of writes', () => {
     expect(writes.counts()).toMatchObject({ longestGapMs: 900, writeDowntimeMs: 0, outages: [] });
   });
 
+  it('counts an operation once it has an outcome, also one that found no row', async () => {
+    const writes = await history();
+    writes.began(0);
+    writes.begun('write', 'w0-0-1', 17);
+    expect(writes.counts()).toMatchObject({ acknowledged: 0, serving: false });
+    writes.acknowledged(0, 'w0-0-1');
+    writes.begun('delete', 'w0-0-1', 18);
+    writes.acknowledged(0, 'w0-0-1', { missed: true });
+    expect(writes.counts()).toMatchObject({ acknowledged: 2, serving: true });
+    expect((await entriesOf(0)).map(({ kind }) => kind)).toEqual(['begun', 'acknowledged', 'begun', 'missed']);
+  });
+
+  it('tells what was felt since it was asked last, and what goes on from its own beginning', async () => {
+    const writes = await history();
+    nowMs = 0;
+    writes.began(0);
+    writes.began(1);
+    nowMs = 10.5;
+    writes.acknowledged(0, 'w0-0-1');
+    writes.refused('read-only', 'w0-1-1');
+    nowMs = 40.75;
+    expect(writes.window()).toEqual({ writeDowntimeMs: 30.25, longestGapMs: 40.75 });
+    nowMs = 41;
+    writes.acknowledged(0, 'w0-0-2');
+    nowMs = 42;
+    writes.acknowledged(1, 'w0-1-2');
+    expect(writes.window()).toEqual({ writeDowntimeMs: 30.5, longestGapMs: 42 });
+    nowMs = 45;
+    writes.acknowledged(0, 'w0-0-3');
+    nowMs = 46;
+    expect(writes.window()).toEqual({ writeDowntimeMs: 0, longestGapMs: 4 });
+    writes.refused('read-only', 'w0-0-4');
+    nowMs = 48;
+    writes.acknowledged(1, 'w0-1-3');
+    expect(writes.window()).toEqual({ writeDowntimeMs: 2, longestGapMs: 6 });
+    expect(writes.counts()).toMatchObject({ writeDowntimeMs: 30.5, longestGapMs: 42 });
+  });
+
+  it('does not count the outages of earlier starts to its window', async () => {
+    const before = await history();
+    nowMs = 0;
+    before.refused('nobody listens');
+    nowMs = 500;
+    before.refused('nobody listens');
+    expect((await history()).window()).toEqual({ writeDowntimeMs: 0, longestGapMs: 0 });
+  });
+
   it('starts an outage with an unknown outcome too', async () => {
     const writes = await history();
     nowMs = 10;
@@ -132,49 +198,6 @@ describe('the history of writes', () => {
     });
     after.acknowledged(0, 'w1-0-1');
     expect(after.counts()).toMatchObject({ acknowledged: 2, serving: true });
-  });
-});
-
-describe('the ledger of keys', () => {
-  const acknowledge = (ledger: KeyLedger, ...keys: string[]) => {
-    for (const key of keys) ledger.recordOutcome({ kind: 'acknowledged', key });
-  };
-
-  it('finds lost, duplicated and unexpected writes, and holds nothing else against the database', () => {
-    const ledger = new KeyLedger();
-    acknowledge(ledger, 'w0-0-1', 'w0-0-2', 'w0-0-5000', 'w3-1-1');
-    ledger.recordOutcome({ kind: 'refused', atMs: 1, key: 'w0-0-3' });
-    ledger.recordOutcome({ kind: 'refused', atMs: 1, key: 'w0-0-4' });
-    ledger.recordOutcome({ kind: 'refused', atMs: 1 });
-    ledger.recordOutcome({ kind: 'unknown', atMs: 1, key: 'w0-1-1' });
-    ledger.recordOutcome({ kind: 'unknown', atMs: 1, key: 'w0-1-2' });
-    for (const key of [
-      'w0-0-1',
-      'w0-0-5000',
-      'w0-0-5000',
-      'w0-0-5000',
-      'w0-0-3',
-      'w0-1-1',
-      'R-17',
-      'w9-9-9',
-      'w0-0-',
-    ]) {
-      ledger.recordStored(key);
-    }
-    expect(ledger.compare()).toEqual({
-      lost: { count: 2, first: ['w0-0-2', 'w3-1-1'] },
-      duplicated: { count: 1, first: ['w0-0-5000'] },
-      unexpected: { count: 1, first: ['w0-0-3'] },
-    });
-  });
-
-  it('names the first ten only', () => {
-    const ledger = new KeyLedger();
-    acknowledge(ledger, ...Array.from({ length: 25 }, (_, index) => `w0-0-${index + 1}`));
-    const { lost } = ledger.compare();
-    expect(lost.count).toBe(25);
-    expect(lost.first).toHaveLength(10);
-    expect(lost.first[9]).toBe('w0-0-10');
   });
 });
 

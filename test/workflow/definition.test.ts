@@ -8,15 +8,26 @@ const definition = synthesized as Definition;
 const tasks = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task');
 
 const ROLLBACK = 'Give blue back to the application';
+const FAILBACK = 'Move the application back to blue';
 const BEFORE = [
   'Check blue and take the lock',
-  'Freeze blue and take a snapshot',
+  'Take a snapshot of blue',
   'Clone green from the snapshot',
   'Apply the changes to green',
+  'Let green follow blue',
   'Prove that green equals blue',
   'Move the application to green',
 ];
 const AFTER = ['Watch green while blue is kept', 'Retire blue'];
+const FAILBACK_AND_ITS_ENDS = [
+  FAILBACK,
+  'Has the application moved back?',
+  'Wait for the failback',
+  'Does blue serve again?',
+  'Failed back: blue serves, with every write',
+  'Needs attention: green serves',
+  'Needs attention: the failback did not get through',
+];
 
 function state(name: string): State {
   const found = definition.States[name];
@@ -60,10 +71,25 @@ describe('the arrows', () => {
         'Rolled back: blue serves as before',
         'Rehearsed: blue serves as before',
         'Migrated',
-        'Needs attention: green serves',
         'Needs attention: the rollback did not get through',
+        ...FAILBACK_AND_ITS_ENDS,
       ].sort(),
     );
+  });
+
+  it('lead from the failback to its ends and nowhere else', () => {
+    expect([...reachable(definition, FAILBACK)].sort()).toEqual([...FAILBACK_AND_ITS_ENDS].sort());
+  });
+
+  it('lead to the failback only where it was asked for, or where the rollback found that blue has every write', () => {
+    const ways = Object.entries(definition.States).filter(([, { Next, Default, Choices = [] }]) =>
+      [Next, Default, ...Choices.map((rule) => rule.Next)].includes(FAILBACK),
+    );
+    expect(ways.map(([name]) => name)).toEqual([
+      'Is this the recovery of a run that was stopped?',
+      'Who serves the application now?',
+      'Wait for the failback',
+    ]);
   });
 
   it('skip to the bake when an earlier execution of the run moved the application already', () => {
@@ -100,10 +126,14 @@ describe('the arrows', () => {
 });
 
 describe('failures', () => {
-  it('are caught in every phase and lead to the rollback, and from the rollback to an end', () => {
-    expect(tasks).toHaveLength(9);
+  it('are caught in every phase and lead to the rollback, and from rollback and failback to an end', () => {
+    const ends: Record<string, string> = {
+      [ROLLBACK]: 'Needs attention: the rollback did not get through',
+      [FAILBACK]: 'Needs attention: the failback did not get through',
+    };
+    expect(tasks.map(([name]) => name).sort()).toEqual([...BEFORE, ...AFTER, ROLLBACK, FAILBACK].sort());
     for (const [name, { Catch }] of tasks) {
-      const next = name === ROLLBACK ? 'Needs attention: the rollback did not get through' : ROLLBACK;
+      const next = ends[name] ?? ROLLBACK;
       expect(Catch).toEqual([expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: next })]);
     }
   });
@@ -127,6 +157,12 @@ describe('failures', () => {
         'FreezeExpired',
         'ChangeFailed',
         'SwitchoverRefused',
+        'LineageLost',
+        'SeedUnusable',
+        'FollowingBroken',
+        'SchemaDrifted',
+        'TooMuchWalKept',
+        'FollowingTooSlow',
       ]),
     );
   });
@@ -156,11 +192,19 @@ describe('failures', () => {
     expect(longestWait(state(name).Retry?.[1])).toBe(362);
   });
 
-  it('are all tried again where the run can only go forward, longest in the rollback', () => {
-    for (const [name, longest] of [...AFTER.map((after) => [after, 2_115] as const), [ROLLBACK, 7_515] as const]) {
-      expect(state(name).Retry).toEqual([expect.objectContaining({ ErrorEquals: ['States.ALL'] })]);
-      expect(longestWait(state(name).Retry?.[0])).toBe(longest);
-    }
+  it.each(AFTER)('are tried again for half an hour, except what a look at green found out, in "%s"', (name) => {
+    const [found, ...others] = state(name).Retry ?? [];
+    expect(found).toEqual({
+      ErrorEquals: ['AlarmFired', 'FollowingBroken', 'LineageLost', 'TooMuchWalKept'],
+      MaxAttempts: 0,
+    });
+    expect(others).toEqual([expect.objectContaining({ ErrorEquals: ['States.ALL'] })]);
+    expect(longestWait(others[0])).toBe(2_115);
+  });
+
+  it.each([ROLLBACK, FAILBACK])('are all tried again for two hours in "%s", after which nobody comes', (name) => {
+    expect(state(name).Retry).toEqual([expect.objectContaining({ ErrorEquals: ['States.ALL'] })]);
+    expect(longestWait(state(name).Retry?.[0])).toBe(7_515);
   });
 });
 
@@ -206,19 +250,6 @@ describe('the definition', () => {
       new Set(Object.values(functions)),
     );
     expect(functions.switchover).toBe('arn:aws:lambda:local:000000000000:function:switchover');
-  });
-
-  it('ends an execution that takes longer than the plan allows and a day', () => {
-    expect(definition.TimeoutSeconds).toBe(7_200 + 30 + 3_600 + 86_400);
-  });
-
-  it('never asks for more than the year Step Functions gives', () => {
-    const longest = planFixture({
-      freeze: { timeoutSeconds: 86_400 },
-      switchover: { timeoutSeconds: 600, attempts: 3, maxLagMiB: 16 },
-      bake: { seconds: 31_000_000, alarms: [] },
-    });
-    expect((synthesizeDefinition(longest).definition as Definition).TimeoutSeconds).toBeLessThan(31_536_000);
   });
 });
 

@@ -1,48 +1,6 @@
+/** Every expression is total: it yields what the next state needs, whatever the input, a phase or an error holds. */
 import fc from 'fast-check';
-import jsonata from 'jsonata';
-import { synthesizeDefinition } from '../../lib/constructs/synthesized-definition';
-import { planFixture } from '../support/plan-fixture';
-import type { Definition, State } from '../support/states';
-
-const { States: states } = synthesizeDefinition(planFixture()).definition as Definition;
-
-function at(name: string): State {
-  const found = states[name];
-  if (!found) {
-    throw new Error(`there is no state "${name}"`);
-  }
-  return found;
-}
-
-/** Evaluates a field as Step Functions does: every expression inside it, with the state's and the run's variables. */
-async function evaluate(field: unknown, variables: Record<string, unknown>): Promise<unknown> {
-  if (typeof field === 'string') {
-    const expression = /^\{%(.*)%\}$/s.exec(field)?.[1];
-    if (expression === undefined) {
-      return field;
-    }
-    const compiled = jsonata(expression);
-    compiled.registerFunction('parse', (text: string) => JSON.parse(text), '<s-:x>');
-    const value: unknown = await compiled.evaluate(undefined, variables);
-    if (value === undefined) {
-      throw new Error(`the expression yields nothing: ${expression}`);
-    }
-    return JSON.parse(JSON.stringify(value));
-  }
-  if (typeof field === 'object' && field !== null) {
-    const entries = await Promise.all(
-      Object.entries(field).map(async ([key, value]) => [key, await evaluate(value, variables)]),
-    );
-    return Array.isArray(field) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
-  }
-  return field;
-}
-
-const context = { Execution: { Name: 'run-7' } };
-const onInput = (input: unknown, variables: Record<string, unknown> = {}) => ({
-  states: { input, context },
-  ...variables,
-});
+import { at, evaluate, onInput } from '../support/state-expressions';
 
 const start = async (input: unknown) =>
   ((await evaluate(at('Start').Assign, onInput(input))) as Record<string, unknown>).runId;
@@ -111,6 +69,28 @@ describe('the recovery of a stopped run', () => {
     });
     expect(await evaluate(rule?.Assign, onInput({ runId: 'x', recover: true }))).toEqual({
       failure: { phase: 'abort', error: 'Aborted', message: 'the recovery was started by hand' },
+    });
+  });
+});
+
+describe('a failback by hand', () => {
+  const [, rule] = at('Is this the recovery of a run that was stopped?').Choices ?? [];
+
+  it.each([
+    [{}, false],
+    [{ runId: 'release-42' }, false],
+    [{ runId: 'release-42', failback: false }, false],
+    [{ runId: 'release-42', failback: true }, true],
+    [{ executionArn: 'arn:…:run-1', name: 'run-1', status: 'ABORTED', input: '{"failback":true}' }, false],
+    [null, false],
+    ['failback', false],
+  ])('of input %j is asked for: %s', async (input, expected) => {
+    expect(await evaluate(rule?.Condition, onInput(input))).toBe(expected);
+  });
+
+  it('is its own reason', async () => {
+    expect(await evaluate(rule?.Assign, onInput({ runId: 'x', failback: true }))).toEqual({
+      failure: { phase: 'failback', error: 'FailbackRequested', message: 'the failback was started by hand' },
     });
   });
 });
@@ -224,97 +204,6 @@ describe('a failure', () => {
     });
     expect(await evaluate(assign, onInput({}, { results: {} }))).toMatchObject({
       failure: { message: 'validate gave no verdict' },
-    });
-  });
-});
-
-describe('the end of a run', () => {
-  const variables = {
-    runId: 'release-42',
-    failure: { phase: 'migrate', error: 'ChangeFailed', message: 'no' },
-    results: { clone: { green: { identifier: 'orders-green-0123456789' } } },
-  };
-  const causeOf = async (name: string, input: unknown, more: Record<string, unknown> = {}) => {
-    const text = (await evaluate(at(name).Cause, onInput(input, { ...variables, ...more }))) as string;
-    expect(text.length).toBeLessThanOrEqual(32_768);
-    return JSON.parse(text);
-  };
-  const result = {
-    outcome: 'rolled-back',
-    serving: 'blue',
-    reasons: ['green never accepted a write of the application'],
-    leftovers: [{ what: 'snapshot s', command: 'aws rds delete-db-snapshot …' }],
-  };
-  const rolledBack = 'Rolled back: blue serves as before';
-
-  it('tells after a rollback who serves, why, and what is left', async () => {
-    expect(at(rolledBack).Error).toBe('RolledBack');
-    expect(await causeOf(rolledBack, { status: 'done', result })).toEqual({
-      version: 1,
-      runId: 'release-42',
-      ...result,
-      reason: { phase: 'migrate', error: 'ChangeFailed', message: 'no' },
-      results: variables.results,
-    });
-  });
-
-  it('leaves out the results when the cause would be too long, and then the details', async () => {
-    const long = { validate: { summary: 'x'.repeat(40_000) } };
-    expect(await causeOf(rolledBack, { result }, { results: long })).toEqual({
-      version: 1,
-      runId: 'release-42',
-      ...result,
-      reason: variables.failure,
-    });
-    const leftovers = Array(200).fill({ what: 'w'.repeat(100), command: 'c'.repeat(100) });
-    expect(await causeOf(rolledBack, { result: { ...result, leftovers } })).toEqual({
-      version: 1,
-      runId: 'release-42',
-      outcome: 'rolled-back',
-      serving: 'blue',
-      reason: variables.failure,
-      reasons: ['the details are too long for a cause; they are in the history of the execution'],
-      leftovers: [],
-    });
-  });
-
-  it('tells after a rollback that failed both failures', async () => {
-    const name = 'Needs attention: the rollback did not get through';
-    const rollbackFailure = {
-      error: 'RollbackFailed',
-      message: 'no route\nto finish by hand, in this order:\n  psql …',
-    };
-    expect(at(name).Error).toBe('NeedsAttention');
-    expect(await causeOf(name, {}, { rollbackFailure })).toEqual({
-      version: 1,
-      runId: 'release-42',
-      outcome: 'needs-attention',
-      serving: 'unknown',
-      reasons: ['the rollback failed with RollbackFailed: no route\nto finish by hand, in this order:\n  psql …'],
-      leftovers: [],
-      reason: variables.failure,
-      results: variables.results,
-    });
-  });
-
-  it('is told whatever the rollback answered', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.jsonValue(), async (answer) => {
-        expect(await causeOf('Needs attention: green serves', { status: 'done', result: answer })).toMatchObject({
-          version: 1,
-          runId: 'release-42',
-        });
-      }),
-    );
-  });
-
-  it('tells after a migration that green serves', async () => {
-    expect(await evaluate(at('Migrated').Output, onInput({}, variables))).toEqual({
-      version: 1,
-      runId: 'release-42',
-      outcome: 'migrated',
-      serving: 'green',
-      results: variables.results,
     });
   });
 });

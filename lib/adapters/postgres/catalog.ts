@@ -46,7 +46,7 @@ const OBJECTS: Readonly<Record<SchemaObject['kind'], string>> = {
   trigger: `select n.nspname as schema, c.relname as "table", t.tgname as name,
                    pg_get_triggerdef(t.oid) || ' enabled ' || t.tgenabled::text as definition
               from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-             where not t.tgisinternal and t.tgname <> 'bluegreen_fence' and ${OURS}`,
+             where not t.tgisinternal and t.tgname not in ('bluegreen_fence', 'bluegreen_hold') and ${OURS}`,
   policy: `select n.nspname as schema, c.relname as "table", p.polname as name,
                   concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[]::text, pg_get_expr(p.polqual, p.polrelid),
                     'check', pg_get_expr(p.polwithcheck, p.polrelid)) as definition

@@ -16,8 +16,10 @@ export async function digestTable(session: Session, table: TableFacts): Promise<
       ? `hashtextextended(hash_record_extended(row(${table.columns.map(expression).join(', ')}), 0)::text, 0)`
       : '0';
   try {
-    const [row] = await session.query<{ rows: string; digest: string }>(
-      `select count(*)::text as rows, coalesce(sum(${hash}::numeric), 0)::text as digest from only ${name}`,
+    const [row] = await session.transaction(() =>
+      session.query<{ rows: string; digest: string }>(
+        `select count(*)::text as rows, coalesce(sum(${hash}::numeric), 0)::text as digest from only ${name}`,
+      ),
     );
     return row ?? { rows: '0', digest: '0' };
   } catch (error) {

@@ -1,46 +1,141 @@
 /** The Database port on PostgreSQL: hands each question to the file that knows the answer. */
 import type { Change } from '../../core/changes';
+import type { Address } from '../../core/run';
 import type { TableFacts } from '../../core/schema';
-import type { Database, SequenceValue, WriteAttempt } from '../../ports/database';
-import { readSchema } from './catalog';
-import { digestTable } from './digest';
+import type {
+  Database,
+  GreenState,
+  MentionedDatabases,
+  Moment,
+  SequenceValue,
+  WriteAttempt,
+} from '../../ports/database';
+import type { PublishedColumns } from '../../ports/replication';
+import { adopt } from './adopted-copy';
+import { barrier } from './barrier';
 import * as fence from './fence';
+import { followingGuardrails, longTransactions } from './following-guardrails';
+import * as freeze from './freeze';
 import { guardrails } from './guardrails';
+import { pauseJobs, resumeJobs } from './jobs';
 import { applyChange, changeRunning, readLedger } from './ledger';
-import { abandonGreen, readRecord, removeRecord, takeLock } from './run-record';
+import * as marker from './marker';
+import { driftedTables } from './published-tables';
+import * as publisher from './publisher';
+import { PostgresReader } from './reader';
+import { readReplicatedTables } from './replicated-tables';
+import { abandonGreen, claimCrossing, moveGreen, readRecord, removeRecord, takeLock } from './run-record';
 import { advanceSequences, readSequences } from './sequences';
 import { type Credentials, RUN_APPLICATION_NAME, Session, type SessionOptions } from './session';
+import * as subscriber from './subscriber';
 import { attemptWrite } from './write-attempt';
 
 export interface PostgresDatabaseOptions extends SessionOptions {
   /** The application's user; write attempts are made as it, else as the run's. */
   readonly applicationCredentials?: () => Promise<Credentials>;
+  /**
+   * Name of a function that runs a statement as RDS lets members of `rds_superuser` run it.
+   *
+   * @default the statement is run as it is
+   */
+  readonly executeAs?: string;
 }
 
 export class PostgresDatabase implements Database {
   private readonly session: Session;
+  private readonly reader: PostgresReader;
+
+  /** A session of the application, made before the freeze it is to try. */
+  private attempting: Session | undefined;
 
   constructor(private readonly options: PostgresDatabaseOptions) {
     this.session = new Session(options);
+    this.reader = new PostgresReader(this.session);
   }
 
-  guardrails = () => guardrails(this.session);
+  guardrails = (mentioned: MentionedDatabases) => guardrails(this.session, mentioned);
+  followingGuardrails = (needs: { databases: number; maxWalKeptMiB: number }) =>
+    followingGuardrails(this.session, needs);
+  longTransactions = (seconds: number) => longTransactions(this.session, seconds);
   record = () => readRecord(this.session);
   takeLock = (runId: string, planName: string) => takeLock(this.session, runId, planName);
-  freeze = (runId: string, until: Date) => fence.freeze(this.session, runId, until);
-  freezeGaps = () => fence.freezeGaps(this.session);
-  unfreeze = (runId: string) => fence.unfreeze(this.session, runId);
-  endClientSessions = () => fence.endClientSessions(this.session);
-  open = (runId: string) => fence.openGreen(this.session, runId);
+
+  claimCrossing = ({ evenIfHeld }: { evenIfHeld: boolean }) => claimCrossing(this.session, evenIfHeld);
+  arm = () => fence.arm(this.session);
+  freeze = async (runId: string, until: Date) =>
+    freeze.freeze(this.session, runId, until, await this.attempting?.processId());
+  freezeGaps = () => freeze.freezeGaps(this.session);
+  unfreeze = (runId: string, options: { handedOver: boolean }) => freeze.unfreeze(this.session, runId, options);
+  handOver = (runId: string, freezeId: string) => freeze.handOver(this.session, runId, freezeId);
+  armDeadMan = (runId: string, seconds: number) => freeze.armDeadMan(this.session, runId, seconds);
+  admitSessions = () => freeze.admitSessions(this.session);
+  endClientSessions = () => freeze.endClientSessions(this.session);
+  open = (runId: string) => freeze.openGreen(this.session, runId);
   abandon = (runId: string) => abandonGreen(this.session, runId);
+  moveGreen = (runId: string, from: readonly GreenState[], to: GreenState) => moveGreen(this.session, runId, from, to);
+  pauseJobs = () => pauseJobs(this.session);
+  resumeJobs = () => resumeJobs(this.session);
+
   ledger = () => readLedger(this.session);
   changeRunning = (runId: string) => changeRunning(this.session, runId);
   applyChange = (runId: string, change: Change, chain: string) =>
     applyChange(this.session, this.options, runId, change, chain);
-  schema = () => readSchema(this.session);
-  digest = (table: TableFacts) => digestTable(this.session, table);
+  replicatedTables = () => readReplicatedTables(this.session);
   sequences = () => readSequences(this.session);
   advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);
+
+  schema = () => this.reader.schema();
+  digest = (table: TableFacts) => this.reader.digest(table);
+  check = (sql: string) => this.reader.check(sql);
+
+  publish = (runId: string, channel: string) => publisher.publish(this.session, runId, channel);
+  publishColumns = (channel: string, tables: readonly PublishedColumns[]) =>
+    publisher.publishColumns(this.session, channel, tables);
+  setPublishedColumns = (channel: string, tables: readonly PublishedColumns[]) =>
+    publisher.setPublishedColumns(this.session, channel, tables);
+  slot = (channel: string) => publisher.slotState(this.session, channel);
+  slotCovers = (channel: string, position: string) => publisher.slotCovers(this.session, channel, position);
+  forgetWritten = (channel: string) => publisher.advanceSlot(this.session, channel);
+  closeChannel = (channel: string) => publisher.closeChannel(this.session, channel);
+  driftedTables = () => driftedTables(this.session);
+  writeMarker = () => marker.writeMarker(this.session);
+
+  adopt = (runId: string) => adopt(this.session, runId);
+  beginAt = (channel: string, position: string) => subscriber.beginAt(this.session, channel, position);
+  stopFollowing = (channel: string) => subscriber.disable(this.session, channel, this.options.executeAs);
+  unsubscribe = (channel: string) => subscriber.unsubscribe(this.session, channel, this.options.executeAs);
+  subscription = (channel: string) => subscriber.subscriptionState(this.session, channel);
+  markerArrives = (token: string, patienceMs: number) => marker.markerArrives(this.session, token, patienceMs);
+  markerAt = () => marker.markerAt(this.session);
+
+  async subscribe(channel: string, address: Address): Promise<void> {
+    await subscriber.subscribe(this.session, channel, await this.counterpart(address), this.options.executeAs);
+  }
+
+  async follow(channel: string, address: Address): Promise<void> {
+    await subscriber.enable(this.session, channel, await this.counterpart(address), this.options.executeAs);
+  }
+
+  async atOneMoment<Result>(
+    follower: Database,
+    { lockTimeoutMs }: { lockTimeoutMs: number },
+    work: (moment: Moment) => Promise<Result>,
+  ): Promise<Result> {
+    if (!(follower instanceof PostgresDatabase)) {
+      throw new TypeError('both sides of a comparison must be PostgreSQL databases');
+    }
+    const {
+      followed,
+      follower: following,
+      fenceMs,
+      close,
+    } = await barrier(this.options, follower.options, lockTimeoutMs);
+    try {
+      return await work({ blue: new PostgresReader(followed), green: new PostgresReader(following), fenceMs });
+    } finally {
+      await close();
+    }
+  }
 
   async release(runId: string): Promise<void> {
     const record = await readRecord(this.session);
@@ -51,30 +146,40 @@ export class PostgresDatabase implements Database {
     await removeRecord(this.session, runId);
   }
 
-  /** The check's own text runs as a cursor in a read-only transaction: it cannot change anything, and returns no values to us. */
-  async check(sql: string): Promise<number> {
-    return this.session.transaction(async () => {
-      await this.session.query(`declare bluegreen_check no scroll cursor for ${sql.trim().replace(/;\s*$/, '')}`);
-      const rows = await this.session.query('fetch forward 1001 from bluegreen_check');
-      return rows.length;
-    }, 'read only');
-  }
-
   /** A session of its own, without the run's exemptions: it meets what a client meets. */
-  async attemptWrite({ insist }: { insist: boolean }): Promise<WriteAttempt> {
-    const { applicationCredentials, credentials } = this.options;
-    const client = new Session({
-      ...this.options,
-      credentials: applicationCredentials ?? credentials,
-      applicationName: `${RUN_APPLICATION_NAME} write attempt`,
-    });
+  attemptWrite = async ({ insist }: { insist: boolean }): Promise<WriteAttempt> => {
+    const client = this.attempting ?? this.applicationSession();
+    this.attempting = undefined;
     try {
       await client.query('reset default_transaction_read_only');
       return await attemptWrite(client, insist);
     } finally {
       await client.close();
     }
+  };
+
+  prepareWriteAttempt = async (): Promise<void> => {
+    this.attempting ??= this.applicationSession();
+    await this.attempting.connected();
+  };
+
+  close = async () => {
+    await this.attempting?.close();
+    await this.session.close();
+  };
+
+  private applicationSession(): Session {
+    const { applicationCredentials, credentials } = this.options;
+    return new Session({
+      ...this.options,
+      credentials: applicationCredentials ?? credentials,
+      applicationName: `${RUN_APPLICATION_NAME} write attempt`,
+    });
   }
 
-  close = () => this.session.close();
+  /** The other side, as this one reaches it: the same database and user. */
+  private async counterpart({ host, port }: Address): Promise<subscriber.Publisher> {
+    const { database, credentials, tls } = this.options;
+    return { host, port, database, ...(await credentials()), sslmode: tls === false ? 'disable' : 'require' };
+  }
 }

@@ -9,8 +9,11 @@ const LOCK_KEY = `hashtext('bluegreen.run')`;
 interface RecordRow {
   run_id: string;
   since: Date;
+  lineage: string | null;
+  seed: string | null;
   freeze_id: string | null;
   frozen_until: Date | null;
+  handed_over: boolean;
   green_state: RunRecord['greenState'];
 }
 
@@ -20,14 +23,18 @@ export async function readRecord(session: Session): Promise<RunRecord | undefine
     return undefined;
   }
   const [row] = await session.query<RecordRow>(
-    'select run_id, since, freeze_id, frozen_until, green_state from bluegreen.run',
+    'select run_id, since, lineage, seed, freeze_id, frozen_until, handed_over, green_state from bluegreen.run',
   );
   return (
     row && {
       runId: row.run_id,
       since: row.since.toISOString(),
+      ...(row.lineage !== null && { lineage: row.lineage }),
+      ...(row.seed !== null && { seed: row.seed }),
       ...(row.freeze_id !== null &&
-        row.frozen_until !== null && { freeze: { id: row.freeze_id, until: row.frozen_until } }),
+        row.frozen_until !== null && {
+          freeze: { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over },
+        }),
       greenState: row.green_state,
     }
   );
@@ -42,11 +49,16 @@ export async function takeLock(session: Session, runId: string, planName: string
       run_id text not null,
       plan text not null,
       since timestamptz not null default now(),
+      lineage uuid,
+      seed pg_lsn,
+      begun boolean not null default false,
       freeze_id uuid,
       frozen_until timestamptz,
       fenced boolean not null default false,
+      handed_over boolean not null default false,
       lifted_at timestamptz,
-      green_state text not null default 'closed' check (green_state in ('closed', 'abandoned', 'open')))`);
+      green_state text not null default 'closed'
+        check (green_state in ('closed', 'abandoned', 'open', 'failing-back', 'retiring')))`);
     await session.query('insert into bluegreen.run (run_id, plan) values ($1, $2) on conflict do nothing', [
       runId,
       planName,
@@ -58,7 +70,7 @@ export async function takeLock(session: Session, runId: string, planName: string
   }
 }
 
-/** Removes the record of this run, and the schema if nothing else (the ledger) lives in it. */
+/** Removes the record of this run and what else it keeps, and the schema if nothing else (the ledger) lives in it. */
 export async function removeRecord(session: Session, runId: string): Promise<void> {
   await session.transaction(async () => {
     await session.query(`select pg_advisory_xact_lock(${LOCK_KEY})`);
@@ -66,7 +78,10 @@ export async function removeRecord(session: Session, runId: string): Promise<voi
     if (record && record.runId !== runId) {
       return;
     }
-    await session.query('drop table if exists bluegreen.run');
+    await session.query(
+      'drop table if exists bluegreen.run, bluegreen.marker, bluegreen.published, bluegreen.paused_job',
+    );
+    await session.query('drop function if exists bluegreen.hold_at_marker()');
     const [rest] = await session.query<{ found: boolean }>(
       `select exists (select from pg_class where relnamespace = to_regnamespace('bluegreen'))
            or exists (select from pg_proc where pronamespace = to_regnamespace('bluegreen')) as found`,
@@ -77,8 +92,11 @@ export async function removeRecord(session: Session, runId: string): Promise<voi
   });
 }
 
-/** Closes green for good unless it is open. */
-export async function abandonGreen(session: Session, runId: string): Promise<'abandoned' | 'open' | 'no-record'> {
+/** Closes green for good unless it was opened. */
+export async function abandonGreen(
+  session: Session,
+  runId: string,
+): Promise<Exclude<RunRecord['greenState'], 'closed'> | 'no-record'> {
   if (!(await readRecord(session))) {
     return 'no-record';
   }
@@ -87,8 +105,48 @@ export async function abandonGreen(session: Session, runId: string): Promise<'ab
     [runId],
   );
   const record = await readRecord(session);
-  if (record?.runId !== runId) {
+  if (record?.runId !== runId || record.greenState === 'closed') {
     return 'no-record';
   }
-  return record.greenState === 'open' ? 'open' : 'abandoned';
+  return record.greenState;
+}
+
+/** Moves green's state from one of `from` to `to`; the row's lock makes sure that of two movers one comes second. */
+export async function moveGreen(
+  session: Session,
+  runId: string,
+  from: readonly RunRecord['greenState'][],
+  to: RunRecord['greenState'],
+): Promise<boolean> {
+  const rows = await session.query(
+    'update bluegreen.run set green_state = $3 where run_id = $1 and green_state = any ($2) returning run_id',
+    [runId, [...from, to], to],
+  );
+  return rows.length > 0;
+}
+
+/** Serializes the invocations that move the application; goes with the session. */
+const CROSSING_KEY = `hashtext('bluegreen.crossing')`;
+
+/** @returns false when another session has it */
+export async function claimCrossing(session: Session, evenIfHeld: boolean): Promise<boolean> {
+  if (evenIfHeld) {
+    await session.query(
+      `select pg_terminate_backend(pid, 2000) from pg_locks
+        where locktype = 'advisory' and granted and pid <> pg_backend_pid()
+          and database = (select oid from pg_database where datname = current_database())
+          and (classid::bigint << 32 | objid::bigint) = ${CROSSING_KEY}::bigint & x'ffffffffffffffff'::bigint`,
+    );
+  }
+  const [row] = await session.query<{ claimed: boolean }>(`select pg_try_advisory_lock(${CROSSING_KEY}) as claimed`);
+  return row?.claimed === true;
+}
+
+/** Begins a new lineage: what was copied before it is stale. */
+export async function beginLineage(session: Session, runId: string): Promise<void> {
+  await session.query('update bluegreen.run set lineage = gen_random_uuid() where run_id = $1', [runId]);
+}
+
+export async function keepSeed(session: Session, seed: string): Promise<void> {
+  await session.query('update bluegreen.run set seed = coalesce(seed, $1::pg_lsn)', [seed]);
 }

@@ -34,7 +34,9 @@ const OWN_SCHEMA_NOT_BY_USER = `
 
 export class Session {
   private client: Client | undefined;
+  private connecting: Promise<Client> | undefined;
   private inTransaction = false;
+  private holding = false;
 
   constructor(readonly options: SessionOptions) {}
 
@@ -49,8 +51,23 @@ export class Session {
     }
   }
 
-  /** Runs `work` in one transaction of this session. */
+  /** Begins a transaction that lasts until the session is closed: what it has seen stays as it was. */
+  async holdSnapshot(): Promise<void> {
+    await this.query('begin isolation level repeatable read read only');
+    this.holding = true;
+    this.inTransaction = true;
+  }
+
+  /** Runs `work` in one transaction of this session; in a held snapshot, without leaving a trace in it. */
   async transaction<Result>(work: () => Promise<Result>, mode = ''): Promise<Result> {
+    if (this.holding) {
+      await this.query('savepoint work');
+      try {
+        return await work();
+      } finally {
+        await this.client?.query('rollback to savepoint work').catch(() => undefined); // a broken connection is found at its next use
+      }
+    }
     await this.query(`begin ${mode}`);
     this.inTransaction = true;
     try {
@@ -65,14 +82,40 @@ export class Session {
     }
   }
 
+  /** Sends statements without parameters as one message, all or none of which take effect; gives the rows of each. */
+  async batch(...statements: readonly string[]): Promise<object[][]> {
+    const client = await this.connected();
+    try {
+      const results = (await client.query(`begin; ${statements.join('; ')}; commit`)) as unknown as {
+        rows: object[];
+      }[];
+      return results.slice(1, -1).map(({ rows }) => rows);
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined); // the first error is the one that matters
+      throw this.explained(error);
+    }
+  }
+
   /** The driver's client, for what needs the protocol itself. */
   async connected(): Promise<Client> {
     if (!this.client && this.inTransaction) {
       // the rest of the transaction must not run by itself on a new connection
       throw this.explained(new Error('the connection broke in the middle of a transaction'));
     }
-    this.client ??= await this.connect();
+    if (this.client) {
+      return this.client;
+    }
+    // one connection, also for those who ask at the same time
+    this.connecting ??= this.connect().finally(() => {
+      this.connecting = undefined;
+    });
+    this.client = await this.connecting;
     return this.client;
+  }
+
+  /** The server process behind it. */
+  async processId(): Promise<number | undefined> {
+    return ((await this.connected()) as Client & { processID?: number }).processID;
   }
 
   async close(): Promise<void> {

@@ -2,8 +2,10 @@
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 import type { Statement } from '../../core/changes';
 import type { Declaration } from '../../core/declarations';
+import type { Departure } from '../../core/departures';
 import { annotatedDeclarations } from './declaration-comments';
 import { declaredBy } from './declared-objects';
+import { departuresOf } from './departures';
 import type { Node } from './parse-tree';
 import { whyRefused } from './refused-statements';
 import { positionAfter, positionOfCharacter, sourceLine } from './source-position';
@@ -11,6 +13,7 @@ import { positionAfter, positionOfCharacter, sourceLine } from './source-positio
 export interface ParsedChange {
   readonly statements: readonly Statement[];
   readonly declarations: readonly Declaration[];
+  readonly departures: readonly Departure[];
 }
 
 export interface Problem {
@@ -45,7 +48,11 @@ export function parseChange(sql: string): ParsedChange | Problem {
   const annotated = annotatedDeclarations(sql);
   return 'problem' in annotated
     ? annotated
-    : { statements, declarations: [...raw.flatMap(({ stmt }) => declaredBy(stmt)), ...annotated.declarations] };
+    : {
+        statements,
+        declarations: [...raw.flatMap(({ stmt }) => declaredBy(stmt)), ...annotated.declarations],
+        departures: raw.flatMap(({ stmt }) => departuresOf(stmt)),
+      };
 }
 
 /** @returns why the text cannot be a check, or undefined when it is one query. */

@@ -1,14 +1,15 @@
-/** The process behind EndpointFront: forwards TCP connections to whatever the endpoint points at when they are made. */
+/** The process behind EndpointFront: forwards TCP connections to where the endpoint resolves to when they are made. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { serveParent } from '../parent-process';
 import type { FrontTarget } from './endpoint-front';
+import { ResolverCache } from './resolver-cache';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
 class Front {
   private readonly server: Server;
 
-  constructor(private target: FrontTarget | undefined) {
+  constructor(private readonly resolver: ResolverCache) {
     // Half-open, so that a side which has said its last word still hears the other one's.
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.forward(client));
   }
@@ -24,16 +25,17 @@ class Front {
   }
 
   setTarget(target: FrontTarget): void {
-    this.target = target;
+    this.resolver.target = target;
   }
 
   private forward(client: Socket): void {
     client.on('error', () => undefined);
-    if (this.target === undefined) {
+    const target = this.resolver.resolve();
+    if (target === undefined) {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect({ ...this.target, allowHalfOpen: true, noDelay: true });
+    const upstream = connect({ ...target, allowHalfOpen: true, noDelay: true });
     const timeout = setTimeout(() => upstream.destroy(new Error('no answer')), CONNECT_TIMEOUT_MS);
     upstream.once('connect', () => clearTimeout(timeout));
     upstream.once('close', () => clearTimeout(timeout));
@@ -46,9 +48,9 @@ class Front {
 
 let front: Front | undefined;
 
-serveParent<{ start: { port: number; target?: FrontTarget }; setTarget: FrontTarget }>({
-  start: async ({ port, target }) => {
-    front = new Front(target);
+serveParent<{ start: { port: number; target?: FrontTarget; dnsTtlMs: number }; setTarget: FrontTarget }>({
+  start: async ({ port, target, dnsTtlMs }) => {
+    front = new Front(new ResolverCache(target, dnsTtlMs, () => performance.now()));
     return { port: await front.listen(port) };
   },
   setTarget: (target) => front?.setTarget(target),

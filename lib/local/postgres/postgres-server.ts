@@ -10,7 +10,7 @@ import { PostgresDidNotStart } from './errors';
 import { requireFreePort } from './free-port';
 import type { PostgresBinaries } from './postgres-binaries';
 import { type ServerSettings, writeSettings } from './settings-file';
-import { endStaleServer } from './stale-server';
+import { endStaleServer, killServerProcesses } from './stale-server';
 
 const POLL_MS = 15;
 /** An orderly end waits for replication clients to confirm what they got; one that never does must not hold us up. */
@@ -26,6 +26,8 @@ export interface PostgresServerOptions {
   logFile?: string;
   /** Ends the server when the runtime is killed. @default nobody does */
   reaper?: Reaper | undefined;
+  /** Called when a server that accepted connections ends although nobody here asked it to. @default nobody cares */
+  onCrash?: (() => void) | undefined;
 }
 
 export class PostgresServer {
@@ -33,11 +35,17 @@ export class PostgresServer {
   readonly port: number;
   private readonly logFile: string;
   private child: ChildProcess | undefined;
+  /** The child from the moment it accepts connections until it is asked to end. */
+  private serving: ChildProcess | undefined;
 
   constructor(private readonly options: PostgresServerOptions) {
     this.dataDirectory = options.dataDirectory;
     this.port = options.port;
     this.logFile = options.logFile ?? `${options.dataDirectory}.log`;
+  }
+
+  get major(): number {
+    return this.options.binaries.major;
   }
 
   /** The postmaster's pid while it runs. */
@@ -64,7 +72,11 @@ export class PostgresServer {
       reaper?.watch(pid, { signal: 'SIGQUIT' });
       child.once('exit', () => reaper?.forget(pid));
     }
+    child.once('exit', () => this.noticeEnd(child));
     await this.untilReady(child);
+    this.serving = child;
+    // It may have ended in the moment between serving and being seen to.
+    if (!this.running()) this.noticeEnd(child);
   }
 
   /** Makes the server read a new set of parameters; those that need a restart are left for the next start. */
@@ -81,6 +93,19 @@ export class PostgresServer {
   /** Ends the server as a crash would: nothing is written out, and the next start begins with recovery. */
   kill(): Promise<void> {
     return this.end('SIGQUIT');
+  }
+
+  /**
+   * Ends all processes of the server at once, without a word: what a failing machine or the kernel's memory killer does. Nobody
+   * asked for it, so whoever looks after the server is told.
+   */
+  async crash(): Promise<void> {
+    const { child } = this;
+    if (!child || !this.running()) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.ref();
+    await killServerProcesses(this.dataDirectory);
+    await exited;
   }
 
   /** A connection as the superuser; the caller ends it. */
@@ -107,6 +132,12 @@ export class PostgresServer {
     } finally {
       await client.end();
     }
+  }
+
+  private noticeEnd(child: ChildProcess): void {
+    if (this.serving !== child) return;
+    this.serving = undefined;
+    this.options.onCrash?.();
   }
 
   private running(): boolean {
@@ -145,7 +176,10 @@ export class PostgresServer {
 
   private async end(signal: NodeJS.Signals): Promise<void> {
     const { child } = this;
-    if (!child || !this.running()) return;
+    if (!child) return;
+    this.serving = undefined;
+    // A postmaster that was killed may have left its sessions behind.
+    if (!this.running()) return killServerProcesses(this.dataDirectory);
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const impatience = setTimeout(() => child.kill('SIGQUIT'), STOP_PATIENCE_MS);
     child.ref();

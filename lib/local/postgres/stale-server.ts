@@ -1,5 +1,4 @@
-/** Ends what a killed runtime left running on a data directory, so that a new server can take the directory over. */
-
+/** Finds and ends the server processes that work in a data directory, whoever started them. */
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +11,8 @@ const POLL_MS = 20;
 const PATIENCE_MS = 8_000;
 
 /**
- * Ends every server process that works in this data directory, and waits until they are gone.
+ * Ends every server process that works in this data directory, and waits until they are gone, so that a new server can take
+ * the directory over from one that a killed runtime left, or that crashed.
  *
  * A postmaster that was killed leaves its backends behind for a moment, and the next server refuses to start as long as one
  * of them lives. SIGQUIT means "stop at once, recover at the next start" to both. Nothing but processes whose working
@@ -36,6 +36,17 @@ export async function endStaleServer(dataDirectory: string): Promise<void> {
     await pause(POLL_MS);
   }
   await rm(join(directory, 'postmaster.pid'), { force: true });
+}
+
+/** Kills every server process that works in this data directory, sessions included, and waits until they are gone. */
+export async function killServerProcesses(dataDirectory: string): Promise<void> {
+  const directory = await realpath(dataDirectory).catch(() => undefined);
+  while (directory !== undefined) {
+    const pids = await serverProcesses(directory);
+    if (pids.length === 0) return;
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    await pause(POLL_MS);
+  }
 }
 
 async function serverProcesses(directory: string): Promise<number[]> {

@@ -5,7 +5,7 @@ import type { ProberSettings } from './prober';
 import { seededRandom } from './seeded-random';
 import type { SessionOptions } from './session';
 import { verifyWrites, type WriteVerdict } from './verify-writes';
-import { type ProberCounts, WriteHistory } from './write-history';
+import { type ProberCounts, WriteHistory, type WriteWindow } from './write-history';
 import { Writer } from './writer';
 
 class ApplicationUnderLoad {
@@ -28,6 +28,10 @@ class ApplicationUnderLoad {
     return this.history.counts();
   }
 
+  window(): WriteWindow {
+    return this.history.window();
+  }
+
   async stop(): Promise<ProberCounts> {
     this.stopSignal.abort();
     await this.writers;
@@ -38,14 +42,14 @@ class ApplicationUnderLoad {
   verify(target: { host: string; port: number } | undefined): Promise<WriteVerdict> {
     const { stateFolder, workload } = this.settings;
     const session = { ...this.session, ...target };
-    return verifyWrites(stateFolder, { session, read: workload.read }, () => this.counts());
+    return verifyWrites(stateFolder, { session, workload }, () => this.counts());
   }
 
   private writer(writer: number): Writer {
     const { workload, pace } = this.settings;
     const random = seededRandom(this.history.generation * 1_000 + writer);
     const { session, history } = this;
-    return new Writer({ writer, statement: workload.write, session, pace, history, clock: monotonicClock, random });
+    return new Writer({ writer, workload, session, pace, history, clock: monotonicClock, random });
   }
 }
 
@@ -59,6 +63,7 @@ function started(): ApplicationUnderLoad {
 serveParent<{
   start: ProberSettings;
   counts: object;
+  window: object;
   stop: object;
   verify: { target?: { host: string; port: number } };
 }>({
@@ -66,6 +71,7 @@ serveParent<{
     application = new ApplicationUnderLoad(settings, await WriteHistory.open(settings.stateFolder, monotonicClock.now));
   },
   counts: () => started().counts(),
+  window: () => started().window(),
   stop: () => started().stop(),
   verify: ({ target }) => started().verify(target),
 });

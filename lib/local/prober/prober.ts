@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ChildProcess } from '../child-process';
 import type { WriteVerdict } from './verify-writes';
 import type { Workload } from './workload';
-import type { ProberCounts } from './write-history';
+import type { ProberCounts, WriteWindow } from './write-history';
 import type { Pace } from './writer';
 
 export interface ProberOptions {
@@ -17,7 +17,7 @@ export interface ProberOptions {
   stateFolder: string;
   /** @default 4 writers, with one connection each */
   writers?: number;
-  /** @default 5 milliseconds between two writes of one writer, 20 after a refused one */
+  /** @default 5 milliseconds between two operations of one writer, 20 after a refused one */
   pace?: Partial<Pace>;
   /** @default a connection or write that takes longer than 5,000 milliseconds counts as refused or unknown */
   timeoutMs?: number;
@@ -63,7 +63,16 @@ export class Prober {
     return this.child.request('counts');
   }
 
-  /** Lets each writer finish the write it has in flight and start no other. */
+  /**
+   * What writers felt since the previous call, or since the start.
+   *
+   * An outage or a gap that was going on at the previous call counts again, and from its own beginning.
+   */
+  window(): Promise<WriteWindow> {
+    return this.child.request('window');
+  }
+
+  /** Lets each writer finish the operation it has in flight and start no other. */
   stop(): Promise<ProberCounts> {
     return this.child.request('stop');
   }

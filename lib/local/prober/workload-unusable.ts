@@ -2,7 +2,7 @@
 export class WorkloadUnusable extends Error {
   override readonly name = 'WorkloadUnusable';
   constructor(
-    readonly kind: 'write' | 'read',
+    readonly kind: 'write' | 'update' | 'delete' | 'read',
     readonly user: string,
     cause: Error,
   ) {

@@ -1,7 +1,7 @@
 /** Pure bookkeeping over journal entries: counts, outages and gaps, the same while writing and when read back. */
 import type { JournalEntry } from './journal';
 
-/** From the first refused write to the next accepted one, whichever writer made them. */
+/** From the first refused operation to the next accepted one, whichever writers made them. */
 export interface Outage {
   /** Milliseconds since the epoch. */
   startedAtMs: number;
@@ -22,9 +22,14 @@ export class WriteTally {
     return this.current !== undefined;
   }
 
+  get endedOutages(): number {
+    return this.past.length;
+  }
+
   apply(entry: JournalEntry): void {
     switch (entry.kind) {
       case 'acknowledged':
+      case 'missed':
         this.acknowledged += 1;
         break;
       case 'refused':

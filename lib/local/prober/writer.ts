@@ -1,14 +1,16 @@
-/** One writer of the application under load: writes, notes the outcome, reconnects, and never gets stuck. */
+/** One writer of the application under load: runs operations, notes the outcome, reconnects, and never gets stuck. */
 import type { Clock } from '../../ports/clock';
+import { OperationChoice } from './operation-choice';
 import { Session, type SessionOptions } from './session';
-import { takesParameter } from './workload';
+import { type Statement, statementsOf } from './statements';
+import type { OperationKind, Workload } from './workload';
 import type { WriteHistory } from './write-history';
 import { formatWriteKey } from './write-key';
 
 export interface Pace {
-  /** Between two writes. */
+  /** Between two operations; 0 for full speed. */
   thinkTimeMs: number;
-  /** After a refused write. */
+  /** After a refused one. */
   refusalPauseMs: number;
 }
 
@@ -18,11 +20,9 @@ export interface Pace {
  */
 const REFUSALS_PER_SESSION = 10;
 
-const INT4_LIMIT = 2 ** 31;
-
 export interface WriterOptions {
   writer: number;
-  statement: string;
+  workload: Workload;
   session: SessionOptions;
   pace: Pace;
   history: WriteHistory;
@@ -32,35 +32,56 @@ export interface WriterOptions {
 }
 
 export class Writer {
-  private sequence = 0;
-  private refusals = 0;
+  private readonly choice: OperationChoice;
+  private readonly transactions: Readonly<Record<OperationKind, Statement[]>>;
   private session: Session | undefined;
+  private served = false;
+  private refusals = 0;
 
-  constructor(private readonly options: WriterOptions) {}
+  constructor(private readonly options: WriterOptions) {
+    const { workload, random } = options;
+    this.choice = new OperationChoice(workload, random);
+    this.transactions = {
+      write: statementsOf(workload.write),
+      update: statementsOf(workload.update ?? ''),
+      delete: statementsOf(workload.delete ?? ''),
+    };
+  }
 
-  /** Writes until `stop` is aborted; the write in flight then is finished. */
+  /** Works until `stop` is aborted; the operation in flight then is finished. */
   async run(stop: AbortSignal): Promise<void> {
     this.options.history.began(this.options.writer);
     while (!stop.aborted) {
-      const accepted = await this.attempt();
-      const { thinkTimeMs, refusalPauseMs } = this.options.pace;
-      await this.options.clock.sleep(accepted ? thinkTimeMs : refusalPauseMs, stop).catch(() => undefined);
+      const pauseMs = await this.attempt();
+      // A timer of 0 ms would take more than one.
+      if (pauseMs > 0) await this.options.clock.sleep(pauseMs, stop).catch(() => undefined);
     }
     this.session?.close();
   }
 
-  private async attempt(): Promise<boolean> {
+  /** @returns how long to pause after it */
+  private async attempt(): Promise<number> {
+    const { thinkTimeMs, refusalPauseMs } = this.options.pace;
     const session = await this.connected();
-    if (session === undefined) return false;
-    const accepted = await this.write(session);
-    this.refusals = accepted ? 0 : this.refusals + 1;
-    if (this.refusals >= REFUSALS_PER_SESSION) session.close();
-    return accepted;
+    if (session === undefined) return refusalPauseMs;
+    if (await this.operate(session)) {
+      this.served = true;
+      this.refusals = 0;
+      return thinkTimeMs;
+    }
+    this.refusals += 1;
+    if (session.usable) {
+      if (this.refusals >= REFUSALS_PER_SESSION) session.close();
+      return refusalPauseMs;
+    }
+    // A connection that worked until somebody ended it is replaced at once, as any pool would do.
+    return this.served ? 0 : refusalPauseMs;
   }
 
   private async connected(): Promise<Session | undefined> {
     if (this.session?.usable) return this.session;
     this.session = undefined;
+    this.served = false;
     this.refusals = 0;
     try {
       this.session = await Session.open(this.options.session);
@@ -70,15 +91,23 @@ export class Writer {
     return this.session;
   }
 
-  private async write(session: Session): Promise<boolean> {
-    const { history, writer, statement, random } = this.options;
-    this.sequence += 1;
-    const key = formatWriteKey({ generation: history.generation, writer, sequence: this.sequence });
-    const number = Math.floor(random() * INT4_LIMIT);
-    const outcome = await session.write(statement, takesParameter(statement, 2) ? [key, number] : [key]);
-    if (outcome.kind === 'acknowledged') history.acknowledged(writer, key);
-    else if (outcome.kind === 'refused') history.refused(outcome.reason, key);
+  /** @returns whether it was acknowledged */
+  private async operate(session: Session): Promise<boolean> {
+    const { history, writer } = this.options;
+    const operation = this.choice.next();
+    const { kind, sequence, value } = operation;
+    const key = formatWriteKey({ generation: history.generation, writer, sequence });
+    history.begun(kind, key, value);
+    const outcome = await session.run(this.transactions[kind], [key, value]);
+    if (outcome.kind === 'acknowledged') {
+      const missed = kind !== 'write' && outcome.rows === 0;
+      history.acknowledged(writer, key, { missed });
+      this.choice.settle(operation, missed ? 'missed' : 'acknowledged');
+      return true;
+    }
+    if (outcome.kind === 'refused') history.refused(outcome.reason, key);
     else history.unknown(outcome.reason, key);
-    return outcome.kind === 'acknowledged';
+    this.choice.settle(operation, outcome.kind);
+    return false;
   }
 }

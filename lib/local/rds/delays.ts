@@ -11,6 +11,8 @@ export interface Delays {
   modifyingMs: number;
   renamingMs: number;
   rebootingMs: number;
+  /** From the end of a server that nobody asked to end until it is started again. */
+  restartingAfterCrashMs: number;
   resettingCredentialsMs: number;
   deletingMs: number;
   deletingSnapshotMs: number;
@@ -26,6 +28,7 @@ export const DEFAULT_DELAYS: Delays = {
   modifyingMs: 30_000,
   renamingMs: 120_000,
   rebootingMs: 20_000,
+  restartingAfterCrashMs: 5_000,
   resettingCredentialsMs: 15_000,
   deletingMs: 30_000,
   deletingSnapshotMs: 5_000,

@@ -22,7 +22,11 @@ export interface InstanceServersOptions {
 
 /** Folders are named by resource ids, so a rename moves nothing; a folder with its final name is always complete. */
 export class InstanceServers {
+  /** Told when an instance's server ends although nobody asked it to. */
+  onCrash: (instance: InstanceRecord) => void = () => undefined;
   private readonly servers = new Map<string, PostgresServer>();
+  /** The last start or end of each server that was asked for. */
+  private readonly turns = new Map<string, Promise<unknown>>();
 
   constructor(private readonly options: InstanceServersOptions) {}
 
@@ -60,15 +64,32 @@ export class InstanceServers {
   }
 
   /** Starts the instance's server with its applied parameters. Does nothing when it runs. */
-  async start(instance: InstanceRecord): Promise<PostgresServer> {
-    const server = this.of(instance) ?? this.create(instance);
-    await server.start(serverSettings(instance.appliedParameters));
-    return server;
+  start(instance: InstanceRecord): Promise<PostgresServer> {
+    return this.inTurn(instance, async () => {
+      const server = this.of(instance) ?? this.create(instance);
+      await server.start(serverSettings(instance.appliedParameters));
+      return server;
+    });
   }
 
   async restart(instance: InstanceRecord): Promise<void> {
-    await this.of(instance)?.stop();
+    await this.inTurn(instance, async () => this.of(instance)?.stop());
     await this.start(instance);
+  }
+
+  /** Starts a server that crashed, with recovery; true if it is this that brought it back. An instance that is gone stays gone. */
+  startAgain(instance: InstanceRecord): Promise<boolean> {
+    return this.inTurn(instance, async () => {
+      const server = this.of(instance);
+      if (!server || server.pid !== undefined) return false;
+      await server.start(serverSettings(instance.appliedParameters));
+      return true;
+    });
+  }
+
+  /** Ends all processes of the instance's server as a failing machine would. */
+  crash(instance: InstanceRecord): Promise<void> {
+    return this.inTurn(instance, () => this.require(instance).crash());
   }
 
   async reload(instance: InstanceRecord): Promise<void> {
@@ -76,8 +97,10 @@ export class InstanceServers {
   }
 
   async removeInstance(instance: InstanceRecord): Promise<void> {
-    await this.of(instance)?.kill();
-    this.servers.delete(instance.resourceId);
+    await this.inTurn(instance, async () => {
+      await this.of(instance)?.kill();
+      this.servers.delete(instance.resourceId);
+    });
     await rm(this.instanceFolder(instance), { recursive: true, force: true });
   }
 
@@ -86,7 +109,17 @@ export class InstanceServers {
   }
 
   async stopAll(): Promise<void> {
-    await Promise.all([...this.servers.values()].map((server) => server.stop()));
+    await Promise.all(
+      [...this.servers].map(([resourceId, server]) => this.inTurn({ resourceId }, () => server.stop())),
+    );
+  }
+
+  /** Starts and ends of one server go one after the other, so that none finds it half started or half ended. */
+  private inTurn<T>({ resourceId }: Pick<InstanceRecord, 'resourceId'>, work: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(resourceId) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.turns.set(resourceId, turn);
+    return turn;
   }
 
   private create(instance: InstanceRecord): PostgresServer {
@@ -99,6 +132,7 @@ export class InstanceServers {
       port: instance.port,
       adminPassword,
       reaper,
+      onCrash: () => this.onCrash(instance),
     });
     this.servers.set(instance.resourceId, server);
     return server;

@@ -96,6 +96,11 @@ export class LocalRds {
     return instance && this.servers.of(instance);
   }
 
+  /** Ends all processes of an instance's server at once, as a failing machine would; it comes back by itself after a while. */
+  async crash(identifier: string): Promise<void> {
+    await this.servers.crash(this.service.account.instance(identifier));
+  }
+
   /** Shows an instance as a read replica of another, which cannot be made here, but whose use can be refused. */
   async markAsReadReplica(identifier: string, sourceIdentifier: string): Promise<void> {
     this.service.account.instance(identifier).replicaOf = sourceIdentifier;

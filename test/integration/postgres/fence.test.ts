@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { freezeGaps } from '../../../lib/adapters/postgres/fence';
+import { freezeGaps } from '../../../lib/adapters/postgres/freeze';
 import type { PostgresDatabase } from '../../../lib/adapters/postgres/postgres-database';
 import { DatabaseRefused, FreezeFailed, TemporarilyUnavailable } from '../../../lib/core/errors';
 import { catalogSnapshot } from '../../support/catalog-snapshot';
@@ -7,6 +7,7 @@ import { ended, PostgresFixture, type TestDatabase } from '../../support/postgre
 
 const RUN = 'run-1';
 const UNTIL = new Date('2030-01-01T00:00:00Z');
+const TAKEN_BACK = { handedOver: true };
 
 /** Several schemas, quoted, mixed-case and non-ASCII names, partitions, a child table, a table of the application's own. */
 const SEED = `
@@ -196,18 +197,13 @@ describe('freezing', () => {
     await blue.query(`alter database ${blue.name} set default_transaction_read_only = on`, 'bluegreen');
     await run.freeze(RUN, UNTIL);
     expect(await run.freezeGaps()).toEqual([]);
-    await run.unfreeze(RUN);
+    await run.unfreeze(RUN, TAKEN_BACK);
     expect(await run.attemptWrite({ insist: false })).toMatchObject({ accepted: true });
   });
 
   it('ends a writer also when the fence of an earlier, half lifted freeze still stands', async () => {
     await frozen();
-    // a reader keeps the triggers from being removed
-    const reader = await blue.client('rdsadmin');
-    await reader.query('begin');
-    await reader.query('select from plain');
-    await expect(run.unfreeze(RUN)).rejects.toBeInstanceOf(TemporarilyUnavailable);
-    await reader.query('commit');
+    await run.unfreeze(RUN, TAKEN_BACK); // the triggers stay, and let pass
 
     const writer = await blue.client('app');
     await writer.query('begin');
@@ -223,9 +219,8 @@ describe('freezing', () => {
     await frozen();
     const other = await blue.client('rdsadmin');
     await other.query('set default_transaction_read_only = off');
+    await run.unfreeze(RUN, TAKEN_BACK);
     await other.query('begin');
-    await other.query('select from plain');
-    await expect(run.unfreeze(RUN)).rejects.toBeInstanceOf(TemporarilyUnavailable);
     await other.query(`update plain set note = 'by RDS itself'`);
     await expect(run.freeze(RUN, UNTIL)).rejects.toBeInstanceOf(TemporarilyUnavailable);
     await other.query('commit');
@@ -267,7 +262,7 @@ describe('unfreezing', () => {
     const before = await catalogSnapshot(blue);
     await frozen();
     expect(await catalogSnapshot(blue)).not.toEqual(before);
-    await run.unfreeze(RUN);
+    await run.unfreeze(RUN, TAKEN_BACK);
     await run.release(RUN);
     expect(await catalogSnapshot(blue)).toEqual(before);
   });
@@ -275,7 +270,7 @@ describe('unfreezing', () => {
   it('keeps a setting of another kind that the database had', async () => {
     await blue.query(`alter database ${blue.name} set statement_timeout = '7min'`, 'bluegreen');
     await frozen();
-    await run.unfreeze(RUN);
+    await run.unfreeze(RUN, TAKEN_BACK);
     expect(await blue.ask('show statement_timeout', 'app')).toBe('7min');
   });
 
@@ -284,11 +279,11 @@ describe('unfreezing', () => {
     const pooled = await blue.client('app');
     expect(await readOnly(pooled)).toBe('on');
     const gone = ended(pooled);
-    await run.unfreeze(RUN);
+    await run.unfreeze(RUN, TAKEN_BACK);
     await gone;
     const fresh = await blue.client('app');
     expect(await readOnly(fresh)).toBe('off');
-    await run.unfreeze(RUN);
+    await run.unfreeze(RUN, TAKEN_BACK);
     expect(await readOnly(fresh)).toBe('off');
   });
 
@@ -297,24 +292,24 @@ describe('unfreezing', () => {
     const reader = await blue.client('rdsadmin');
     await reader.query('begin');
     await reader.query('select from plain');
-    await expect(run.unfreeze(RUN)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+    await run.unfreeze(RUN, TAKEN_BACK);
 
     const writer = await blue.client('app');
     await writer.query(`update plain set note = 'written' where id = 1`);
-    await expect(run.unfreeze(RUN)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+    await expect(run.release(RUN)).rejects.toBeInstanceOf(TemporarilyUnavailable);
     await writer.query(`update plain set note = 'still connected' where id = 2`);
     await reader.query('commit');
 
-    await run.unfreeze(RUN);
+    await run.release(RUN);
     expect(await blue.ask(`select count(*)::int from pg_trigger where tgname = 'bluegreen_fence'`)).toBe(0);
     await expect(writer.query(`update plain set note = 'x' where id = 3`)).resolves.toMatchObject({ rowCount: 1 });
   });
 
   it('does nothing without a freeze of this run', async () => {
-    await run.unfreeze(RUN); // no record at all
+    await run.unfreeze(RUN, TAKEN_BACK); // no record at all
     await run.takeLock('run-2', 'orders');
     await run.freeze('run-2', UNTIL);
-    await run.unfreeze(RUN);
+    await run.unfreeze(RUN, TAKEN_BACK);
     await run.release(RUN);
     expect(await run.freezeGaps()).toEqual([]);
     expect(await run.record()).toMatchObject({ runId: 'run-2' });
@@ -324,7 +319,7 @@ describe('unfreezing', () => {
   it('gives the next freeze another id', async () => {
     await run.takeLock(RUN, 'orders');
     const first = await run.freeze(RUN, UNTIL);
-    await run.unfreeze(RUN);
+    await run.unfreeze(RUN, TAKEN_BACK);
     const second = await run.freeze(RUN, UNTIL);
     expect(second.id).not.toBe(first.id);
     expect(await run.attemptWrite({ insist: true })).toMatchObject({ accepted: false });

@@ -1,3 +1,4 @@
+import type { MentionedDatabases } from '../../../lib/ports/database';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 let fixture: PostgresFixture;
@@ -21,7 +22,8 @@ afterEach(async () => {
   });
 });
 
-const reasons = () => blue.run().guardrails();
+const NOBODY = { followed: [], abandoned: [] };
+const reasons = (mentioned: MentionedDatabases = NOBODY) => blue.run().guardrails(mentioned);
 
 it('a clean database violates no guardrail', async () => {
   expect(await reasons()).toEqual([]);
@@ -106,20 +108,54 @@ it.each([
   }
 });
 
-it('refuses a second database with tables, but not one without', async () => {
-  const other = await fixture.database('', 'other one');
-  expect(await reasons()).toEqual([]);
-  await other.query('create table t (a int)');
-  expect(await reasons()).toEqual([
-    'database "other one" on the same instance has 1 tables and would move to green without being frozen; move it to an instance of its own, or drop it',
-  ]);
+describe('a second database', () => {
+  let other: TestDatabase;
+  beforeEach(async () => {
+    other = await fixture.database('', 'other one');
+  });
+  const closeIt = () =>
+    other.query('alter database "other one" owner to rdsadmin; revoke connect on database "other one" from public');
+
+  it('is refused with tables, but not without', async () => {
+    expect(await reasons()).toEqual([]);
+    await other.query('create table t (a int)');
+    expect(await reasons()).toEqual([
+      'database "other one" on the same instance has 1 tables and moves to green, too; name it in followedDatabases (it moves with the run) or in abandonedDatabases (what is written to it after the snapshot is lost)',
+    ]);
+  });
+
+  it('is not refused when the plan mentions it', async () => {
+    await other.query('create table t (a int)');
+    expect(await reasons({ followed: ['other one'], abandoned: [] })).toEqual([]);
+    expect(await reasons({ followed: [], abandoned: ['other one'] })).toEqual([]);
+  });
+
+  it('is refused when the run cannot look into it', async () => {
+    await closeIt();
+    expect(await reasons()).toEqual([
+      `database "other one" on the same instance moves to green, too, and the run's user may not see whether it is empty; GRANT CONNECT ON DATABASE "other one" TO the run's user, or name it in abandonedDatabases, or drop it`,
+    ]);
+  });
+
+  it('is refused when it is to be followed and the run may not connect to it, but may be abandoned', async () => {
+    await closeIt();
+    expect(await reasons({ followed: ['other one'], abandoned: [] })).toEqual([
+      `database "other one" is to move with the run, whose user may not connect to it; GRANT CONNECT ON DATABASE "other one" TO the run's user`,
+    ]);
+    expect(await reasons({ followed: [], abandoned: ['other one'] })).toEqual([]);
+  });
+
+  it('cannot be followed and abandoned at once', async () => {
+    expect(await reasons({ followed: ['other one'], abandoned: ['other one'] })).toEqual([
+      'database "other one" is named in followedDatabases and in abandonedDatabases; leave it in the one that is meant',
+    ]);
+  });
 });
 
-it('refuses a second database it cannot look into', async () => {
-  const other = await fixture.database('', 'other one');
-  await other.query('alter database "other one" owner to rdsadmin; revoke connect on database "other one" from public');
-  expect(await reasons()).toEqual([
-    `database "other one" on the same instance would move to green without being frozen, and the run's user may not see whether it is empty; GRANT CONNECT ON DATABASE "other one" TO the run's user, or drop it`,
+it('refuses names of databases that do not exist, and takes that of the database itself', async () => {
+  expect(await reasons({ followed: [blue.name, 'nowhere'], abandoned: ['no more'] })).toEqual([
+    `followedDatabases names "nowhere", which is no database of the instance; it has "${blue.name}", "postgres"; correct the name or remove it`,
+    `abandonedDatabases names "no more", which is no database of the instance; it has "${blue.name}", "postgres"; correct the name or remove it`,
   ]);
 });
 

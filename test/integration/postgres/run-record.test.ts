@@ -80,6 +80,7 @@ describe('the lock', () => {
       sha256: 's',
       statements: [],
       declarations: [],
+      departures: [],
     } as const;
     await run.applyChange('run-1', change, 'c');
     await run.release('run-1');

@@ -1,5 +1,6 @@
+import { ERROR_POLICIES, errorNames } from '../../../lib/core/error-policies';
 import * as errors from '../../../lib/core/errors';
-import { ERROR_POLICIES, errorNames } from '../../../lib/core/errors';
+import * as followingErrors from '../../../lib/core/following-errors';
 import {
   belongsToRun,
   instanceIdentifierProblem,
@@ -14,22 +15,49 @@ import { leadsTo } from '../../../lib/ports/endpoint-swap';
 import { planFixture } from '../../support/plan-fixture';
 
 describe('recovery', () => {
+  const bakeFailed = { phase: 'bake', error: 'AlarmFired' } as const;
+
   it.each([
-    ['absent', 'blue', 'roll-back'],
-    ['absent', 'elsewhere', 'roll-back'],
-    ['closed', 'blue', 'roll-back'],
-    ['closed', 'green', 'roll-back'],
-    ['closed', 'elsewhere', 'roll-back'],
-    ['abandoned', 'green', 'roll-back'],
-    ['abandoned', 'blue', 'roll-back'],
-    ['open', 'blue', 'stay-on-green'],
-    ['open', 'green', 'stay-on-green'],
-    ['open', 'elsewhere', 'stay-on-green'],
-    ['unknown', 'blue', 'roll-back'],
-    ['unknown', 'green', 'wait'],
-    ['unknown', 'elsewhere', 'wait'],
-  ] as const)('with green %s and the endpoint at %s: %s', (green, endpoint, action) => {
-    expect(decideRecovery({ green, endpoint })).toMatchObject({ action, reason: expect.stringMatching(/^green /) });
+    ['absent', 'roll-back'],
+    ['closed', 'roll-back'],
+    ['abandoned', 'roll-back'],
+    ['open', 'stay-on-green'],
+    ['retiring', 'stay-on-green'],
+    ['failing-back', 'fail-back'],
+  ] as const)('with green %s and no way back: %s', (green, action) => {
+    for (const blueHandedOver of [true, false, undefined]) {
+      expect(decideRecovery({ green, blueHandedOver, wayBack: false, failure: bakeFailed })).toMatchObject({
+        action,
+        reason: expect.stringMatching(/^(green|the application) /),
+      });
+    }
+  });
+
+  it.each([
+    [false, 'roll-back'],
+    [true, 'wait'],
+    [undefined, 'wait'],
+  ] as const)('with green unknown and blue handed over: %s, it decides: %s', (blueHandedOver, action) => {
+    expect(decideRecovery({ green: 'unknown', blueHandedOver, wayBack: false, failure: bakeFailed })).toMatchObject({
+      action,
+    });
+  });
+
+  it.each([
+    ['bake', 'AlarmFired', 'fail-back'],
+    ['bake', 'InjectedFault', 'fail-back'],
+    ['switchover', 'Lambda.Unknown', 'fail-back'],
+    ['failback', 'FailbackRequested', 'fail-back'],
+    // the way back is what is broken, or nothing speaks against green
+    ['bake', 'FollowingBroken', 'stay-on-green'],
+    ['bake', 'LineageLost', 'stay-on-green'],
+    ['bake', 'TooMuchWalKept', 'stay-on-green'],
+    ['retire', 'Lambda.Unknown', 'stay-on-green'],
+    ['abort', 'Aborted', 'stay-on-green'],
+  ] as const)('with green open, a way back, and %s failed with %s: %s', (phase, error, action) => {
+    expect(
+      decideRecovery({ green: 'open', blueHandedOver: true, wayBack: true, failure: { phase, error } }),
+    ).toMatchObject({ action });
   });
 
   it('tells a human every command, in an order that is safe, with names quoted', () => {
@@ -49,9 +77,9 @@ describe('recovery', () => {
   });
 
   it('lists what stays only where it is there', () => {
-    const plan = { name: 'orders', blue: { identifier: 'prod', database: 'orders' } };
-    expect(leftOnGreen(plan, 'run-1', { record: false, blue: false, snapshot: false })).toEqual([]);
-    const all = leftOnGreen(plan, 'run-1', { record: true, blue: true, snapshot: true });
+    const plan = planFixture({ blue: { ...planFixture().blue, identifier: 'prod' } });
+    expect(leftOnGreen(plan, 'run-1', { record: false, blue: false, snapshot: false, wayBack: false })).toEqual([]);
+    const all = leftOnGreen(plan, 'run-1', { record: true, blue: true, snapshot: true, wayBack: false });
     expect(all.map(({ what }) => what)).toEqual([
       expect.stringContaining('record on green orders-green-ce85824d0f'),
       'blue prod, frozen',
@@ -114,7 +142,7 @@ describe('names', () => {
     expect(tags).toEqual({
       'bluegreen:plan': 'orders',
       'bluegreen:run': 'run-1',
-      'bluegreen:freeze': 'freeze',
+      'bluegreen:lineage': 'freeze',
       'bluegreen:disposable': 'true',
     });
     expect(belongsToRun(tags, 'orders', 'run-1')).toBe(true);
@@ -164,7 +192,7 @@ describe('an endpoint', () => {
 
 describe('the errors', () => {
   it('each have their own name and the policy the table states', () => {
-    const classes = Object.entries(errors).filter(
+    const classes = Object.entries({ ...errors, ...followingErrors }).filter(
       ([name, value]) => typeof value === 'function' && name !== 'BlueGreenError' && /^[A-Z]/.test(name),
     );
     expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(ERROR_POLICIES).sort());
@@ -175,7 +203,15 @@ describe('the errors', () => {
 });
 
 describe('a verdict', () => {
-  const findings = { tables: 2, rows: 10, mismatches: [], checks: [{ file: 'a.sql', rows: 0 }], excluded: [] };
+  const findings = {
+    tables: 2,
+    rows: 10,
+    mismatches: [],
+    checks: [{ file: 'a.sql', rows: 0 }],
+    excluded: [],
+    fenceMs: 2,
+    atMs: 5,
+  };
   const mismatch = { kind: 'rows', object: 'public.orders', message: '3 rows on blue, 2 on green' } as const;
 
   it('passes without mismatches, and says what was compared', () => {
@@ -183,7 +219,6 @@ describe('a verdict', () => {
       ...findings,
       pass: true,
       summary: '10 rows in 2 tables are equal, 1 check passes',
-      fenceMs: 0,
     });
   });
 

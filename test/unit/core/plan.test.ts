@@ -36,13 +36,55 @@ describe('plan.json', () => {
     expect(parsePlanSettings('plan.json', { $schema: './plan.schema.json', ...VALID })).not.toHaveProperty('$schema');
   });
 
+  it('is completed with a default for everything that is not required', () => {
+    expect(parsePlanSettings('plan.json', VALID)).toEqual({
+      ...VALID,
+      sync: 'replication',
+      followedDatabases: [],
+      abandonedDatabases: [],
+      acceptOneWay: false,
+      endpoint: { ...VALID.endpoint, ttlSeconds: 5 },
+      snapshot: { keep: false },
+      freeze: { timeoutSeconds: 7_200 },
+      follow: { timeoutSeconds: 86_400, maxWalKeptMiB: 51_200 },
+      validation: { lockTimeoutMs: 500, maxAgeSeconds: 86_400 },
+      switchover: { timeoutSeconds: 30, attempts: 3, maxLagMiB: 16 },
+      bake: { seconds: 3_600, alarms: [] },
+      retire: { blue: 'delete', finalSnapshot: true },
+      local: { writers: 4, dnsTtlSeconds: 0 },
+    });
+  });
+
+  it('keeps what it says instead of the defaults', () => {
+    const said = {
+      ...VALID,
+      sync: 'freeze',
+      followedDatabases: ['warehouse', 'Größe "L"'],
+      abandonedDatabases: ['scratch'],
+      acceptOneWay: true,
+      follow: { timeoutSeconds: 60, maxWalKeptMiB: 64 },
+      validation: { lockTimeoutMs: 10, maxAgeSeconds: 2_592_000 },
+      switchover: { timeoutSeconds: 600, attempts: 20, maxLagMiB: 10_240 },
+      bake: { seconds: 31_000_000, alarms: ['orders-5xx'] },
+      local: { writers: 0, dnsTtlSeconds: 0.25 },
+    };
+    expect(parsePlanSettings('plan.json', said)).toMatchObject(said);
+  });
+
+  it('needs only one key of a group', () => {
+    expect(parsePlanSettings('plan.json', { ...VALID, follow: { maxWalKeptMiB: 1_024 } }).follow).toEqual({
+      timeoutSeconds: 86_400,
+      maxWalKeptMiB: 1_024,
+    });
+  });
+
   it.each([
     ['not an object', [], 'the document: [] is not of type object'],
     ['null', null, 'the document: null is not of type object'],
     [
       'an unknown key',
       { ...VALID, timeout: 3 },
-      'timeout: unknown key; allowed: $schema, name, blue, sync, endpoint, network, snapshot, freeze, switchover, bake, retire, local',
+      'timeout: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, switchover, bake, retire, local',
     ],
     [
       'an unknown key further down',
@@ -77,7 +119,103 @@ describe('plan.json', () => {
       'network.subnetIds.1: "net"; allowed: subnet ids',
     ],
     ['another word', { ...VALID, retire: { blue: 'stop' } }, 'retire.blue: "stop"; allowed: "delete" or "keep"'],
-    ['another way to sync', { ...VALID, sync: 'replication' }, 'sync: "replication"; allowed: "freeze"'],
+    ['another way to sync', { ...VALID, sync: 'online' }, 'sync: "online"; allowed: "replication" or "freeze"'],
+    [
+      'a followed database without a name',
+      { ...VALID, followedDatabases: ['warehouse', ''] },
+      'followedDatabases.1: ""; allowed: at least 1 characters',
+    ],
+    [
+      'an abandoned database whose name is longer than PostgreSQL keeps',
+      { ...VALID, abandonedDatabases: ['x'.repeat(64)] },
+      `abandonedDatabases.0: "${'x'.repeat(64)}"; allowed: at most 63 characters`,
+    ],
+    [
+      'databases that are no list',
+      { ...VALID, followedDatabases: 'warehouse' },
+      'followedDatabases: "warehouse" is not of type array',
+    ],
+    ['a consent that is a word', { ...VALID, acceptOneWay: 'yes' }, 'acceptOneWay: "yes" is not of type boolean'],
+    [
+      'too little time to catch up',
+      { ...VALID, follow: { timeoutSeconds: 59 } },
+      'follow.timeoutSeconds: 59; allowed: at least 60',
+    ],
+    [
+      'more time to catch up than a month',
+      { ...VALID, follow: { timeoutSeconds: 2_592_001 } },
+      'follow.timeoutSeconds: 2592001; allowed: at most 2592000',
+    ],
+    [
+      'less WAL than a few segments',
+      { ...VALID, follow: { maxWalKeptMiB: 63 } },
+      'follow.maxWalKeptMiB: 63; allowed: at least 64',
+    ],
+    [
+      'more WAL than RDS has storage',
+      { ...VALID, follow: { maxWalKeptMiB: 67_108_865 } },
+      'follow.maxWalKeptMiB: 67108865; allowed: at most 67108864',
+    ],
+    [
+      'an unknown key of following',
+      { ...VALID, follow: { maxWalKept: 64 } },
+      'follow.maxWalKept: unknown key; allowed: timeoutSeconds, maxWalKeptMiB',
+    ],
+    [
+      'a lock timeout nobody can meet',
+      { ...VALID, validation: { lockTimeoutMs: 9 } },
+      'validation.lockTimeoutMs: 9; allowed: at least 10',
+    ],
+    [
+      'a lock timeout for which writers would wait too long',
+      { ...VALID, validation: { lockTimeoutMs: 10_001 } },
+      'validation.lockTimeoutMs: 10001; allowed: at most 10000',
+    ],
+    [
+      'a proof that is too old at once',
+      { ...VALID, validation: { maxAgeSeconds: 30 } },
+      'validation.maxAgeSeconds: 30; allowed: at least 60',
+    ],
+    [
+      'a switchover that is never tried',
+      { ...VALID, switchover: { attempts: 0 } },
+      'switchover.attempts: 0; allowed: at least 1',
+    ],
+    [
+      'a switchover that is tried too often',
+      { ...VALID, switchover: { attempts: 21 } },
+      'switchover.attempts: 21; allowed: at most 20',
+    ],
+    [
+      'a switchover that begins without any lag',
+      { ...VALID, switchover: { maxLagMiB: 0 } },
+      'switchover.maxLagMiB: 0; allowed: at least 1',
+    ],
+    [
+      'a switchover that begins with a lag beyond measure',
+      { ...VALID, switchover: { maxLagMiB: 10_241 } },
+      'switchover.maxLagMiB: 10241; allowed: at most 10240',
+    ],
+    [
+      'an alarm without a name',
+      { ...VALID, bake: { alarms: [''] } },
+      'bake.alarms.0: ""; allowed: at least 1 characters',
+    ],
+    [
+      'an alarm that is no name',
+      { ...VALID, bake: { alarms: [{ name: 'orders-5xx' }] } },
+      'bake.alarms.0: {"name":"orders-5xx"} is not of type string',
+    ],
+    [
+      'DNS that looks ahead',
+      { ...VALID, local: { dnsTtlSeconds: -1 } },
+      'local.dnsTtlSeconds: -1; allowed: at least 0',
+    ],
+    [
+      'DNS that forgets nothing',
+      { ...VALID, local: { dnsTtlSeconds: 61 } },
+      'local.dnsTtlSeconds: 61; allowed: at most 60',
+    ],
     ['a missing key', { ...VALID, name: undefined }, 'name: missing; required: string'],
     [
       'a missing word',

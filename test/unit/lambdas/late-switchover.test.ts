@@ -3,26 +3,42 @@ import { switchover } from '../../../lambdas/switchover';
 import { runNames } from '../../../lib/core/identifiers';
 import type { Address, Run } from '../../../lib/core/run';
 import type { World } from '../../../lib/ports/world';
+import { planFixture } from '../../support/plan-fixture';
 
 const BLUE: Address = { host: 'blue.example', port: 5432 };
 const GREEN: Address = { host: 'green.example', port: 5432 };
 const RUN = { runId: 'late', results: { validate: { pass: true } } } as unknown as Run;
-const FREEZE = { id: 'freeze', until: new Date(10_000) };
+const FREEZE = { id: 'freeze', until: new Date(10_000), handedOver: false };
 
-/** Everything is ready for the switchover; `open` is what the recovery left of green when it comes to opening it. */
-function world(recovered: { greenStatus?: string; greenState?: 'abandoned' | 'open'; open: () => Promise<string> }) {
+/** What the recovery made of both sides while the switchover was on its way. */
+interface Recovered {
+  readonly greenStatus?: string;
+  readonly greenState?: 'abandoned' | 'open';
+  /** Whether blue was given back before the switchover asked it for its last word. */
+  readonly blueLifted?: boolean;
+  readonly open: () => Promise<string>;
+}
+
+/** Everything is ready for the switchover until it has led the endpoint to green; then the recovery has been there. */
+function world(recovered: Recovered) {
   const { green } = runNames('orders', RUN.runId);
   const tags = { 'bluegreen:plan': 'orders', 'bluegreen:run': RUN.runId };
   let swapped = false;
   const targets: Address[] = [];
+  const handedOver: string[] = [];
   const database = (address: Address) => ({
     record: async () => ({
       runId: RUN.runId,
-      freeze: FREEZE,
+      ...(!(swapped && address === BLUE && recovered.blueLifted) && { freeze: FREEZE }),
       greenState: swapped && address === GREEN ? (recovered.greenState ?? 'closed') : 'closed',
     }),
+    handOver: async (_runId: string, freezeId: string) => {
+      handedOver.push(`${address.host}: ${freezeId}`);
+      return !recovered.blueLifted;
+    },
     freezeGaps: async () => [],
     attemptWrite: async () => ({ accepted: false, message: 'read-only' }),
+    claimCrossing: async () => true,
     changeRunning: async () => false,
     ledger: async () => [],
     sequences: async () => [],
@@ -45,14 +61,31 @@ function world(recovered: { greenStatus?: string; greenState?: 'abandoned' | 'op
       targets.push(to);
     },
   };
-  const plan = { name: 'orders', blue: { identifier: 'production' }, switchover: { timeoutSeconds: 30 }, changes: [] };
-  return { targets, world: { plan, controlPlane, endpoint, database, clock: { now: () => 0 } } as unknown as World };
+  const plan = planFixture({
+    name: 'orders',
+    sync: 'freeze',
+    switchover: { timeoutSeconds: 30, attempts: 3, maxLagMiB: 16 },
+  });
+  return {
+    targets,
+    handedOver,
+    world: { plan, controlPlane, endpoint, database, clock: { now: () => 0 } } as unknown as World,
+  };
 }
 
 test('leads the endpoint back to blue when a recovery abandoned green', async () => {
-  const { targets, world: late } = world({ greenState: 'abandoned', open: async () => 'abandoned' });
+  const { targets, handedOver, world: late } = world({ greenState: 'abandoned', open: async () => 'abandoned' });
   await expect(switchover(RUN, late)).rejects.toThrow('a recovery of this run abandoned green; blue serves');
   expect(targets).toEqual([GREEN, BLUE]);
+  expect(handedOver).toEqual(['blue.example: freeze']);
+});
+
+test('leads the endpoint back to blue, and never opens green, when a recovery let blue accept writes again', async () => {
+  const open = jest.fn(async () => 'opened');
+  const { targets, world: late } = world({ blueLifted: true, open });
+  await expect(switchover(RUN, late)).rejects.toThrow('the freeze of blue was lifted meanwhile');
+  expect(targets).toEqual([GREEN, BLUE]);
+  expect(open).not.toHaveBeenCalled();
 });
 
 test('leads the endpoint back to blue when a recovery is deleting green', async () => {

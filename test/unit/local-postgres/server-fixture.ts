@@ -8,6 +8,7 @@ import { initDataDirectory } from '../../../lib/local/postgres/data-directory';
 import { findFreePort } from '../../../lib/local/postgres/free-port';
 import { PostgresBinaries } from '../../../lib/local/postgres/postgres-binaries';
 import { PostgresServer } from '../../../lib/local/postgres/postgres-server';
+import type { ServerSettings } from '../../../lib/local/postgres/settings-file';
 import { Reaper } from '../../../lib/local/reaper/reaper';
 
 const ADMIN_PASSWORD = 'only-for-this-test';
@@ -21,30 +22,31 @@ export class ServerFixture {
     readonly reaper: Reaper,
   ) {}
 
-  static async open(): Promise<ServerFixture> {
+  static async open({ major }: { major?: number } = {}): Promise<ServerFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'local-postgres-'));
     await chmod(folder, 0o711);
-    return new ServerFixture(folder, await PostgresBinaries.find(), Reaper.start());
+    return new ServerFixture(folder, await PostgresBinaries.find({ major }), Reaper.start());
   }
 
   /** A server object on `name` below the fixture's folder, not started. */
-  async server(name: string): Promise<PostgresServer> {
+  async server(name: string, { onCrash }: { onCrash?: () => void } = {}): Promise<PostgresServer> {
     const server = new PostgresServer({
       binaries: this.binaries,
       dataDirectory: join(this.folder, name),
       port: await findFreePort(),
       adminPassword: ADMIN_PASSWORD,
       reaper: this.reaper,
+      onCrash,
     });
     this.servers.push(server);
     return server;
   }
 
-  async started(name: string): Promise<PostgresServer> {
+  async started(name: string, settings: ServerSettings = {}): Promise<PostgresServer> {
     const dataDirectory = join(this.folder, name);
     await initDataDirectory({ binaries: this.binaries, dataDirectory, adminPassword: ADMIN_PASSWORD });
     const server = await this.server(name);
-    await server.start(BASE_SETTINGS);
+    await server.start({ ...BASE_SETTINGS, ...settings });
     return server;
   }
 

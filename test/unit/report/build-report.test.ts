@@ -9,6 +9,7 @@ const facts = (end: ReportFacts['end']): ReportFacts => ({
   events: [],
   writes: { acknowledged: 5, lost: 0, duplicated: 0, refused: 1 },
   writeDowntimeMs: 12,
+  failbackWriteDowntimeMs: null,
   servingObserved: 'blue',
 });
 

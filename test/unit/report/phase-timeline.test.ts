@@ -26,7 +26,7 @@ describe('the timeline of phases', () => {
       entered('Check blue and take the lock', 2_000),
       scheduled(2_010),
       answered('done', 'the lock is taken', 2_500),
-      entered('Freeze blue and take a snapshot', 2_600),
+      entered('Take a snapshot of blue', 2_600),
       scheduled(2_610),
     ];
     expect(phaseTimeline(events)).toEqual([

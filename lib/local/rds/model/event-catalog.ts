@@ -23,6 +23,11 @@ export const EVENTS = {
   'RDS-EVENT-0011': instance('configuration change', (group) => `Updated to use DBParameterGroup ${group}`),
   'RDS-EVENT-0014': instance('configuration change', 'Finished applying modification to DB instance class'),
   'RDS-EVENT-0016': instance('configuration change', 'Reset master credentials'),
+  'RDS-EVENT-0020': instance(
+    'recovery',
+    'Recovery of the DB instance has started. Recovery time will vary with the amount of data to be recovered.',
+  ),
+  'RDS-EVENT-0021': instance('recovery', 'Recovery of the DB instance is complete.'),
   'RDS-EVENT-0031': instance('failure', (reason) => `DB instance put into an unusable state. ${reason}`),
   'RDS-EVENT-0037': {
     source: 'db-parameter-group',

@@ -8,6 +8,7 @@ import type { Account } from '../model/account';
 import type { EngineParameter } from '../model/engine-parameters';
 import { immediateParameters, needsReboot } from '../model/parameter-values';
 import type { InstanceRecord, OperationRecord, SnapshotRecord } from '../model/records';
+import { CrashRecovery } from './crash-recovery';
 import { STAGES, type StageContext } from './stages';
 
 export interface OperationsOptions {
@@ -21,9 +22,12 @@ export interface OperationsOptions {
 export class Operations {
   private readonly abort = new AbortController();
   private readonly running = new Set<Promise<void>>();
+  private readonly crashRecovery: CrashRecovery;
   private failure: unknown;
 
   constructor(private readonly options: OperationsOptions) {
+    this.crashRecovery = new CrashRecovery(options);
+    options.servers.onCrash = (instance) => this.track(this.crashRecovery.begin(instance, this.abort.signal));
     // Every operation under way listens to it, however many there are.
     setMaxListeners(0, this.abort.signal);
   }
@@ -77,9 +81,9 @@ export class Operations {
   }
 
   private async run(instance: InstanceRecord, operation: OperationRecord): Promise<void> {
-    const { account, servers } = this.options;
+    const { account } = this.options;
     while (instance.operation === operation) {
-      const context: StageContext = { instance, operation, account, servers, signal: this.abort.signal };
+      const context = this.contextOf(instance, operation);
       try {
         await account.save();
         await this.perform(context);
@@ -110,9 +114,14 @@ export class Operations {
   private enterStage(instance: InstanceRecord, operation: OperationRecord): void {
     const [name] = operation.stages;
     if (name === undefined) return;
+    this.options.account.moveTo(instance, STAGES[name].status);
+    STAGES[name].begin?.(this.contextOf(instance, operation));
+  }
+
+  private contextOf(instance: InstanceRecord, operation: OperationRecord): StageContext {
     const { account, servers } = this.options;
-    account.moveTo(instance, STAGES[name].status);
-    STAGES[name].begin?.({ instance, operation, account, servers, signal: this.abort.signal });
+    const recovered = () => this.crashRecovery.over(instance);
+    return { instance, operation, account, servers, recovered, signal: this.abort.signal };
   }
 
   /** Both have to be over, also when one of them failed: nothing may go on behind the back of whoever closes us. */

@@ -14,6 +14,8 @@ export interface StageContext {
   operation: OperationRecord;
   account: Account;
   servers: InstanceServers;
+  /** Resolves when a server that crashed is back. */
+  recovered(): Promise<void>;
   signal: AbortSignal;
 }
 
@@ -35,8 +37,9 @@ const takeSnapshot: Pick<Stage, 'lasts' | 'begin' | 'work' | 'finish' | 'fail'> 
   begin({ account, operation }) {
     account.publish('RDS-EVENT-0040', snapshotOf(account, operation).identifier);
   },
-  async work({ account, servers, instance, operation, signal }) {
+  async work({ account, servers, instance, operation, recovered, signal }) {
     const snapshot = snapshotOf(account, operation);
+    await recovered();
     await servers.takeSnapshot(instance, snapshot, signal);
     snapshot.percentProgress = 50;
   },
@@ -62,7 +65,7 @@ export const STAGES: Record<StageName, Stage> = {
       const server = await servers.start(instance);
       const { masterUsername, databaseName } = instance;
       const masterPasswordVerifier = operation.masterPasswordVerifier ?? '';
-      await server.asAdmin((admin) => createRdsRoles(admin, { masterUsername, masterPasswordVerifier, databaseName }));
+      await createRdsRoles(server, { masterUsername, masterPasswordVerifier, databaseName });
     },
     finish({ account, instance }) {
       account.publish('RDS-EVENT-0005', instance.identifier);
@@ -103,8 +106,9 @@ export const STAGES: Record<StageName, Stage> = {
   'reset-credentials': {
     status: 'resetting-master-credentials',
     lasts: 'resettingCredentialsMs',
-    async work({ servers, instance, operation }) {
+    async work({ servers, instance, operation, recovered }) {
       const verifier = operation.masterPasswordVerifier ?? '';
+      await recovered();
       await servers.require(instance).asAdmin((admin) => setMasterPassword(admin, instance.masterUsername, verifier));
     },
     finish({ account, instance, operation }) {

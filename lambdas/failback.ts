@@ -1,0 +1,190 @@
+/** failback: moves the application back to blue, which has followed green since the switchover, without losing a write. */
+import { TemporarilyUnavailable } from '../lib/core/errors';
+import { belongsToRun, runNames } from '../lib/core/identifiers';
+import { done, type Progress, waiting } from '../lib/core/progress';
+import type { FailbackResult, Run } from '../lib/core/run';
+import type { DatabaseDescription } from '../lib/ports/control-plane';
+import type { Phase, World } from '../lib/ports/world';
+import { callOff, connectedSlot, cross, type Passage, type Steps } from './crossing';
+import { phaseHandler } from './handler';
+import { leftoversAfterFailback, leftoversOnGreen } from './leftovers';
+import { addressOf, type Pair, pairsOf } from './sides';
+import { hasWayBack } from './way-back';
+
+const LOOK_AGAIN_SECONDS = 5;
+const FIRST_PAUSE_SECONDS = 15;
+const PAUSE_GROWTH = 2;
+const MIB = 1_048_576;
+
+interface Sides {
+  readonly blue: DatabaseDescription;
+  readonly green: DatabaseDescription;
+  readonly pairs: readonly Pair[];
+  readonly own: Pair;
+}
+
+export const failback: Phase<FailbackResult> = async (run, world) => {
+  const { plan, clock, controlPlane } = world;
+  const deadlineMs = clock.now() + plan.switchover.timeoutSeconds * 1000;
+  const name = runNames(plan.name, run.runId).green;
+  const [green, blue] = [await controlPlane.describe(name), await controlPlane.describe(plan.blue.identifier)];
+  if (!green || !belongsToRun(green.tags, plan.name, run.runId)) {
+    return nothingToMove(`there is no green "${name}" of run "${run.runId}"`, blue ? 'blue' : 'green');
+  }
+  if (!blue) {
+    return nothingToMove(`there is no blue "${plan.blue.identifier}" any more: it was retired`, 'green');
+  }
+  const pairs = pairsOf(run, world, addressOf(blue), addressOf(green));
+  const sides: Sides = { blue, green, pairs, own: pairs[0] as Pair };
+  const record = await sides.own.green.record();
+  switch (record?.greenState) {
+    case 'closed':
+    case 'abandoned':
+      return nothingToMove('the application never moved to green', 'blue');
+    case 'open':
+    case 'failing-back':
+      break;
+    default:
+      return staysOnGreen(run, world, sides, [
+        `blue was given up: green is ${record?.greenState ?? 'not of this run any more'}`,
+      ]);
+  }
+  const { freeze } = record;
+  if (
+    !(await sides.own.green.claimCrossing({ evenIfHeld: freeze !== undefined && freeze.until.getTime() < clock.now() }))
+  ) {
+    return waiting(LOOK_AGAIN_SECONDS, 'another invocation is moving the application', run.memo);
+  }
+  if (freeze?.handedOver) {
+    return complete(run, world, sides); // blue has everything: all was proved before green said its last word
+  }
+  if (!(await hasWayBack(pairs))) {
+    return staysOnGreen(run, world, sides, [
+      'blue does not follow green, it lacks what was written since the switchover',
+    ]);
+  }
+  if (!(await sides.own.green.moveGreen(run.runId, ['open'], 'failing-back'))) {
+    return waiting(1, 'green has just changed its state', run.memo);
+  }
+  return moveBack(run, world, sides, deadlineMs);
+};
+
+/** Nothing was touched. */
+function nothingToMove(why: string, serving: 'blue' | 'green'): Progress<FailbackResult> {
+  return done(why, { outcome: 'needs-attention', serving, reasons: [why], leftovers: [] });
+}
+
+async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Progress<FailbackResult>> {
+  const crossing = {
+    passages: sides.pairs.map(
+      ({ name, blue, green, back }): Passage => ({ name, from: green, to: blue, channel: back }),
+    ) as [Passage, ...Passage[]],
+    fromAddress: addressOf(sides.green),
+    toAddress: addressOf(sides.blue),
+    deadlineMs,
+  };
+  if ((await sides.own.green.record())?.freeze) {
+    await callOff(run, world, crossing);
+    return tryLater(run, world, sides, 'an attempt was broken off');
+  }
+  for (const { blue, green, back } of sides.pairs) {
+    const subscription = await blue.subscription(back);
+    if (!subscription?.enabled) {
+      await blue.follow(back, addressOf(sides.green)); // the switchover was interrupted before it got there
+    }
+    const slot = await connectedSlot(world, green, back);
+    if (!slot?.active || slot.lagBytes > world.plan.switchover.maxLagMiB * MIB) {
+      const lag = slot
+        ? `${Math.ceil((slot.lagBytes * 10) / MIB) / 10} MiB behind${slot.active ? '' : ', and not connected'}`
+        : 'without a slot';
+      return tryLater(run, world, sides, `blue is ${lag}`);
+    }
+    await green.arm();
+    await blue.admitSessions();
+  }
+  let steps: Steps;
+  try {
+    steps = await cross(run, world, {
+      ...crossing,
+      whileNobodyWrites: async () => undefined,
+      open: () => openBlue(run, sides),
+    });
+  } catch (error) {
+    if (!(await callOff(run, world, crossing))) {
+      throw error; // handed over: the next invocation completes it
+    }
+    return tryLater(run, world, sides, error instanceof Error ? error.message : String(error));
+  }
+  return finish(run, world, sides, steps);
+}
+
+async function openBlue(run: Run, { pairs }: Sides): Promise<void> {
+  await Promise.all(pairs.map(({ blue }) => blue.unfreeze(run.runId, { handedOver: true })));
+}
+
+async function complete(run: Run, world: World, sides: Sides): Promise<Progress<FailbackResult>> {
+  await world.endpoint.swap(addressOf(sides.blue));
+  await openBlue(run, sides);
+  return finish(run, world, sides);
+}
+
+/** Blue serves; nothing of the run stays there. Green keeps refusing, for whoever wants to know what went wrong. */
+async function finish(run: Run, world: World, { pairs }: Sides, steps?: Steps): Promise<Progress<FailbackResult>> {
+  for (const { blue, green, back } of pairs) {
+    await green.pauseJobs();
+    if (await blue.record()) {
+      await blue.unsubscribe(back);
+      await blue.resumeJobs();
+      const attempt = await blue.attemptWrite({ insist: false });
+      if (!attempt.accepted) {
+        throw new TemporarilyUnavailable('blue', { cause: new Error(attempt.message) });
+      }
+      await blue.release(run.runId);
+    }
+    await green.closeChannel(back);
+  }
+  const took = steps
+    ? ` (${Object.entries(steps)
+        .map(([name, ms]) => `${name} ${ms} ms`)
+        .join(', ')})`
+    : '';
+  return done(`blue serves again and holds every write that green accepted${took}`, {
+    outcome: 'failed-back',
+    serving: 'blue',
+    reasons: [],
+    leftovers: await leftoversAfterFailback(run, world),
+    ...(steps && { steps }),
+  });
+}
+
+async function tryLater(run: Run, world: World, sides: Sides, why: string): Promise<Progress<FailbackResult>> {
+  const { attempts: allowed } = world.plan.switchover;
+  const attempts = Number(run.memo.attempts ?? 0) + 1;
+  if (attempts >= allowed) {
+    await sides.own.green.moveGreen(run.runId, ['failing-back'], 'open');
+    return staysOnGreen(run, world, sides, [
+      `it was tried ${attempts} times (switchover.attempts); the last time: ${why}`,
+    ]);
+  }
+  return waiting(
+    FIRST_PAUSE_SECONDS * PAUSE_GROWTH ** (attempts - 1),
+    `attempt ${attempts} of ${allowed} did not get through, green serves on: ${why}`,
+    { attempts },
+  );
+}
+
+async function staysOnGreen(
+  run: Run,
+  world: World,
+  sides: Sides,
+  reasons: readonly string[],
+): Promise<Progress<FailbackResult>> {
+  return done(`the application stays on green: ${reasons.join('; ')}`, {
+    outcome: 'needs-attention',
+    serving: 'green',
+    reasons,
+    leftovers: await leftoversOnGreen(run, world, sides),
+  });
+}
+
+export const handler = phaseHandler(failback);

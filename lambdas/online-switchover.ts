@@ -1,0 +1,129 @@
+/** The switchover of a run that follows: blue serves until the last moment, and again whenever an attempt does not get through. */
+import { SwitchoverRefused, TemporarilyUnavailable } from '../lib/core/errors';
+import { type Waiting, waiting } from '../lib/core/progress';
+import type { Run } from '../lib/core/run';
+import type { World } from '../lib/ports/world';
+import { callOff, connectedSlot, cross, type Passage, type Steps } from './crossing';
+import { checkFollowed } from './follow';
+import {
+  applyContractChanges,
+  leadBackIfGivenUp,
+  openGreen,
+  protectGreen,
+  refuse,
+  type Sides,
+  whyUnproved,
+} from './moving';
+import { addressOf, type Pair } from './sides';
+import { hasWayBack, nameColumns, prepareWayBack } from './way-back';
+
+/** Pauses between attempts grow by this factor. */
+const FIRST_PAUSE_SECONDS = 60;
+const PAUSE_GROWTH = 3;
+/** A transaction that is older would be ended in the middle of its work. */
+const LONG_TRANSACTION_SECONDS = 10;
+const MIB = 1_048_576;
+
+/** @returns how long each step took once green is open, or what to wait for */
+export async function moveOnline(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Steps | Waiting> {
+  const crossing = {
+    passages: sides.pairs.map(
+      ({ name, blue, green, forward }): Passage => ({ name, from: blue, to: green, channel: forward }),
+    ) as [Passage, ...Passage[]],
+    fromAddress: addressOf(sides.blue),
+    toAddress: addressOf(sides.green),
+    deadlineMs,
+  };
+  if ((await sides.own.blue.record())?.freeze) {
+    await callOff(run, world, crossing);
+    return tryLater(run, world, sides, 'an attempt was broken off');
+  }
+  const notNow = await whyNotNow(run, world, sides);
+  if (notNow) {
+    return tryLater(run, world, sides, notNow);
+  }
+  const wayBack = await hasWayBack(sides.pairs);
+  let steps: Steps;
+  try {
+    steps = await cross(run, world, {
+      ...crossing,
+      whileNobodyWrites: async () => {
+        if ((await applyContractChanges(run, world, sides.own.green)) && wayBack) {
+          await nameColumns([sides.own]);
+        }
+        await Promise.all([
+          ...sides.pairs.map(refuseDrift),
+          ...(wayBack ? sides.pairs.map(({ green, back }) => green.forgetWritten(back)) : []),
+        ]);
+      },
+      open: () => openGreen(run, sides),
+    });
+  } catch (error) {
+    if (!(await callOff(run, world, crossing))) {
+      await leadBackIfGivenUp(run, world, sides);
+      throw error; // handed over: the next invocation completes it
+    }
+    if (error instanceof TemporarilyUnavailable) {
+      return tryLater(run, world, sides, error.message);
+    }
+    throw error;
+  }
+  return steps;
+}
+
+/** Between the last look and the freeze somebody may have changed blue's schema. */
+async function refuseDrift({ name, blue }: Pair): Promise<void> {
+  const drifted = await blue.driftedTables();
+  refuse(drifted.map((table) => `blue's schema was changed in database "${name}": ${table}`));
+}
+
+/** What production need not wait for, done before it has to wait at all. @returns why this attempt must not begin */
+async function whyNotNow(run: Run, world: World, sides: Sides): Promise<string | undefined> {
+  const { plan } = world;
+  refuse(whyUnproved(run, world));
+  for (const pair of sides.pairs) {
+    await checkFollowed(run, world, pair);
+    const slot = await connectedSlot(world, pair.blue, pair.forward);
+    if (!slot?.active) {
+      return `green is not connected to blue's slot ${pair.forward}`;
+    }
+    if (slot.lagBytes > plan.switchover.maxLagMiB * MIB) {
+      return `green is ${Math.ceil(slot.lagBytes / MIB)} MiB behind blue, allowed are ${plan.switchover.maxLagMiB} MiB (switchover.maxLagMiB)`;
+    }
+    const open = await pair.blue.longTransactions(LONG_TRANSACTION_SECONDS);
+    if (open.length > 0) {
+      return `blue is in the middle of ${open.join('; ')}`;
+    }
+  }
+  if (await sides.own.green.changeRunning(run.runId)) {
+    return 'a contract change begun by an earlier invocation is still being applied by the server';
+  }
+  if (!(await sides.own.green.moveGreen(run.runId, ['closed'], 'closed'))) {
+    return 'green does not take a write of the run';
+  }
+  if (!(await prepareWayBack(plan, sides.pairs, addressOf(sides.green)))) {
+    return 'transactions on green do not let the way back be prepared';
+  }
+  await protectGreen(world, sides);
+  await Promise.all(sides.pairs.map(({ blue }) => blue.arm()));
+  return undefined;
+}
+
+async function tryLater(run: Run, { plan }: World, { own }: Sides, why: string): Promise<Waiting> {
+  const applied = new Set((await own.green.ledger()).map(({ number }) => number));
+  if (plan.changes.some(({ kind, number }) => kind === 'contract' && applied.has(number))) {
+    throw new SwitchoverRefused([`${why}; contract changes are applied on green, so it cannot follow blue any more`]);
+  }
+  const attempts = Number(run.memo.attempts ?? 0) + 1;
+  if (attempts >= plan.switchover.attempts) {
+    throw new SwitchoverRefused([
+      `it was tried ${attempts} times (switchover.attempts), and blue serves as before; the last time: ${why}`,
+    ]);
+  }
+  const pauseSeconds = FIRST_PAUSE_SECONDS * PAUSE_GROWTH ** (attempts - 1);
+  return waiting(
+    pauseSeconds,
+    `attempt ${attempts} of ${plan.switchover.attempts} did not get through, blue serves on and green follows: ${why}`,
+    { attempts },
+  );
+}

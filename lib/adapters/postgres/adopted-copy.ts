@@ -1,0 +1,51 @@
+/** A fresh copy of blue, made fit to follow it. */
+import { FreezeFailed } from '../../core/errors';
+import { CHANNEL_PREFIX } from '../../core/identifiers';
+import { armAtOnce, closeFence } from './fence';
+import { pauseJobs } from './jobs';
+import { createHold } from './marker';
+import { keepSeed, readRecord } from './run-record';
+import { readSeed } from './seed';
+import type { Session } from './session';
+
+/**
+ * The seed first: a restart may make the server forget it, and nothing that comes later needs to be undone.
+ *
+ * @returns the seed; undefined when this copy does not know where it begins
+ */
+export async function adopt(session: Session, runId: string): Promise<string | undefined> {
+  const record = await readRecord(session);
+  if (record?.runId !== runId) {
+    throw new FreezeFailed(`the copy carries no record of run "${runId}"`);
+  }
+  if (record.seed === undefined) {
+    const seed = await readSeed(session);
+    if (seed === undefined) {
+      return undefined;
+    }
+    await keepSeed(session, seed);
+  }
+  await closeFence(session);
+  await armAtOnce(session);
+  await pauseJobs(session);
+  await createHold(session);
+  await discardCopies(session);
+  return (await readRecord(session))?.seed;
+}
+
+/** A copy carries blue's slots and publications; its slots would keep WAL for nobody. */
+async function discardCopies(session: Session): Promise<void> {
+  await session.query(
+    `select pg_drop_replication_slot(slot_name) from pg_replication_slots
+      where slot_type = 'logical' and not active and database = current_database() and slot_name like $1`,
+    [`${CHANNEL_PREFIX.replaceAll('_', '\\_')}%`],
+  );
+  await session.query(`
+    do $copies$
+    declare channel name;
+    begin
+      for channel in select pubname from pg_publication where pubname like '${CHANNEL_PREFIX.replaceAll('_', '\\_')}%' loop
+        execute format('drop publication %I', channel);
+      end loop;
+    end $copies$`);
+}

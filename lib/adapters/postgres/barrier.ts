@@ -1,0 +1,99 @@
+/**
+ * The barrier: a snapshot of each side that sees the same committed transactions, while both go on.
+ *
+ * On the side that is followed the tables are locked against writers just long enough to take a snapshot and to commit a
+ * marker. On the other side the apply worker waits exactly at that marker until a snapshot is taken there, too.
+ */
+import { escapeIdentifier } from 'pg';
+import { TemporarilyUnavailable } from '../../core/errors';
+import { HOLD_KEY, writeMarker } from './marker';
+import { Session, type SessionOptions } from './session';
+
+/** How long the marker may take to get there. */
+const ARRIVAL_PATIENCE_MS = 20_000;
+
+export interface Barrier {
+  readonly followed: Session;
+  readonly follower: Session;
+  /** Milliseconds in which writers had to wait. */
+  readonly fenceMs: number;
+  close(): Promise<void>;
+}
+
+/** @throws TemporarilyUnavailable when the locks cannot be had within `lockTimeoutMs`, or the follower does not get there */
+export async function barrier(
+  followed: SessionOptions,
+  follower: SessionOptions,
+  lockTimeoutMs: number,
+): Promise<Barrier> {
+  const hold = new Session(follower);
+  const onFollowed = new Session(followed);
+  const onFollower = new Session(follower);
+  const snapshots = [onFollowed, onFollower];
+  try {
+    await hold.query(`select pg_advisory_lock(${HOLD_KEY})`);
+    const fenceMs = await markMoment(followed, onFollowed, lockTimeoutMs);
+    await untilHeld(hold);
+    await onFollower.holdSnapshot();
+    await onFollower.query('select'); // the snapshot is taken with the first statement
+    return {
+      followed: onFollowed,
+      follower: onFollower,
+      fenceMs,
+      close: async () => {
+        await Promise.all(snapshots.map((session) => session.close()));
+      },
+    };
+  } catch (error) {
+    await Promise.all(snapshots.map((session) => session.close()));
+    throw error;
+  } finally {
+    await hold.close(); // lets the apply worker go on
+  }
+}
+
+/** @returns how long writers had to wait, in milliseconds */
+async function markMoment(options: SessionOptions, snapshot: Session, lockTimeoutMs: number): Promise<number> {
+  const locker = new Session(options);
+  try {
+    const tables = await locker.query<{ schema: string; name: string }>(
+      'select schema, name from bluegreen.published order by schema, name',
+    );
+    await snapshot.holdSnapshot();
+    return await locker
+      .transaction(async () => {
+        await locker.query(`select set_config('lock_timeout', $1, true)`, [`${lockTimeoutMs}ms`]);
+        const began = performance.now();
+        if (tables.length > 0) {
+          const list = tables.map(({ schema, name }) => `only ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
+          await locker.query(`lock table ${list.join(', ')} in share mode`);
+        }
+        await snapshot.query('select');
+        await writeMarker(locker);
+        return began;
+      })
+      .then((began) => performance.now() - began);
+  } finally {
+    await locker.close();
+  }
+}
+
+/** The worker waits for the key this session holds. */
+async function untilHeld(hold: Session): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    const [waiting] = await hold.query(
+      `select from pg_locks w join pg_locks h using (locktype, database, classid, objid, objsubid)
+        where w.locktype = 'advisory' and not w.granted and h.granted and h.pid = pg_backend_pid()`,
+    );
+    if (waiting) {
+      return;
+    }
+    if (performance.now() - began > ARRIVAL_PATIENCE_MS) {
+      throw new TemporarilyUnavailable('a common moment of both sides', {
+        cause: new Error(`the marker did not arrive within ${ARRIVAL_PATIENCE_MS / 1000} s`),
+      });
+    }
+    await hold.query('select pg_sleep(0.002)');
+  }
+}

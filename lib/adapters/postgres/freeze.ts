@@ -1,0 +1,250 @@
+/**
+ * The freeze: one side refuses writes until it is lifted or handed over to the other side.
+ *
+ * `default_transaction_read_only` on the database makes honest clients see a read-only database; any session may override
+ * it, and is met by the fence.
+ */
+import { escapeLiteral } from 'pg';
+import { DatabaseRefused, FreezeFailed } from '../../core/errors';
+import type { Freeze } from '../../ports/database';
+import { armAtOnce, fenceGaps, PASS, REFUSE, untilNobodyWrites } from './fence';
+import { RUN_APPLICATION_NAME, Session } from './session';
+
+/** How long a writer that cannot be ended is waited for. */
+const WRITERS_PATIENCE_MS = 5_000;
+
+/** SQLSTATE of our own for a run that may not do what it wants to. */
+const NOT_HELD = 'BG001';
+
+/** ALTER DATABASE takes no parameter; the server quotes the database's name. */
+const setReadOnly = (value: 'on' | undefined) =>
+  `execute format('alter database %I ${value ? `set default_transaction_read_only = ${value}` : 'reset default_transaction_read_only'}', current_database())`;
+
+const READ_ONLY = `exists (select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+  where d.datname = current_database() and s.setrole = 0 and 'default_transaction_read_only=on' = any (s.setconfig))`;
+
+/** `infinity` until the transaction is known to be committed: sessions that begin meanwhile are read-only, too. */
+const LET_SESSIONS_WRITE = `
+  if ${READ_ONLY} then
+    ${setReadOnly(undefined)};
+    update bluegreen.run set lifted_at = 'infinity';
+  end if;`;
+
+const LIFT = `
+  ${PASS};
+  ${LET_SESSIONS_WRITE}`;
+
+interface FreezeRow {
+  freeze_id: string;
+  frozen_until: Date;
+  handed_over: boolean;
+  fenced: boolean;
+}
+
+/**
+ * Few messages, because writers wait for every one of them.
+ *
+ * @param until deadline of a new freeze; one that is already there keeps its own.
+ * @param spared process whose session is left alone: a client of ours that is to find out whether it is refused
+ */
+export async function freeze(session: Session, runId: string, until: Date, spared?: number): Promise<Freeze> {
+  const row = await close(session, runId, until);
+  if (row.fenced) {
+    await armAtOnce(session);
+  } else {
+    // Sessions that are writing hold locks the fence has to wait for; a session that began before the setting and
+    // survives the first round is met by the fence, and ended in the second.
+    await endClientSessions(session, spared);
+    await armAtOnce(session);
+    await untilNobodyWrites(session, WRITERS_PATIENCE_MS);
+    await session.batch(endingClientSessions(spared), 'update bluegreen.run set fenced = true');
+  }
+  return { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over };
+}
+
+/** Fence, setting and record in one transaction. */
+async function close(session: Session, runId: string, until: Date): Promise<FreezeRow> {
+  try {
+    const [, [row] = []] = (await session.batch(
+      `do $freeze$ begin
+         update bluegreen.run set freeze_id = coalesce(freeze_id, gen_random_uuid()), lifted_at = null,
+                frozen_until = coalesce(frozen_until, ${escapeLiteral(until.toISOString())})
+          where run_id = ${escapeLiteral(runId)};
+         if not found then
+           raise exception 'the lock is gone' using errcode = '${NOT_HELD}';
+         end if;
+         ${REFUSE};
+         ${setReadOnly('on')};
+       end $freeze$`,
+      'select freeze_id, frozen_until, handed_over, fenced from bluegreen.run',
+    )) as FreezeRow[][];
+    if (row) {
+      return row;
+    }
+  } catch (error) {
+    if (!(error instanceof DatabaseRefused && error.sqlState === NOT_HELD)) {
+      throw error;
+    }
+  }
+  throw new FreezeFailed(`run "${runId}" does not hold the lock under which it wants to freeze`);
+}
+
+/** Why the freeze cannot be relied on although the record says there is one. */
+export async function freezeGaps(session: Session): Promise<string[]> {
+  const gaps = await fenceGaps(session);
+  return (await readOnlyByDefault(session)) ? gaps : [...gaps, 'blue is not read-only by default any more'];
+}
+
+export async function readOnlyByDefault(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ found: boolean }>(`select ${READ_ONLY} as found`);
+  return row?.found === true;
+}
+
+/**
+ * The last word of the side that gives up the application: from here on it refuses writes until the other side is known
+ * not to have taken over. Of this and the lifting of the freeze only one can happen.
+ *
+ * @returns false when this freeze was lifted meanwhile
+ */
+export async function handOver(session: Session, runId: string, freezeId: string): Promise<boolean> {
+  const rows = await session.query(
+    'update bluegreen.run set handed_over = true where run_id = $1 and freeze_id = $2 returning run_id',
+    [runId, freezeId],
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Lets the database accept writes again, at once for every table; does nothing where there is no freeze of this run.
+ *
+ * @param options.handedOver whether a side that was handed over may be taken back: only when the other one cannot open any more
+ * @returns false when it was handed over and may not be taken back
+ */
+export async function unfreeze(session: Session, runId: string, options: { handedOver: boolean }): Promise<boolean> {
+  const [exists] = await session.query<{ found: boolean }>(`select to_regclass('bluegreen.run') is not null as found`);
+  if (!exists?.found) {
+    return true;
+  }
+  const outcome = await session.transaction(async () => {
+    const [row] = await session.query<{ frozen: boolean; lifted: boolean; handed_over: boolean }>(
+      `select freeze_id is not null as frozen, lifted_at is not null as lifted, handed_over from bluegreen.run
+        where run_id = $1 for update`,
+      [runId],
+    );
+    if (!row || !(row.frozen || row.lifted)) {
+      return 'nothing';
+    }
+    if (row.handed_over && !options.handedOver) {
+      return 'handed over';
+    }
+    if (row.frozen) {
+      await session.query(
+        `do $lift$ begin
+           update bluegreen.run set freeze_id = null, frozen_until = null, fenced = false, handed_over = false;
+           ${LIFT}
+         end $lift$`,
+      );
+    }
+    return 'lifted';
+  });
+  if (outcome === 'lifted') {
+    await endReadOnlySessions(session);
+  }
+  return outcome !== 'handed over';
+}
+
+/** Makes a side that refuses writes look like one that does not, so that sessions made from now on need not be made again when it opens. */
+export async function admitSessions(session: Session): Promise<void> {
+  if (await readOnlyByDefault(session)) {
+    await session.query(`do $admit$ begin ${LET_SESSIONS_WRITE} end $admit$`);
+    await endReadOnlySessions(session);
+  }
+}
+
+/** The point of no return, in one transaction, unless green was abandoned. */
+export async function openGreen(session: Session, runId: string): Promise<'opened' | 'abandoned'> {
+  try {
+    await session.batch(
+      `do $open$ declare was text; begin
+         select green_state into was from bluegreen.run where run_id = ${escapeLiteral(runId)} for update;
+         if was is null or was not in ('closed', 'open') then
+           raise exception 'green was abandoned' using errcode = '${NOT_HELD}';
+         end if;
+         if was = 'closed' then
+           update bluegreen.run set green_state = 'open';
+           ${LIFT}
+         end if;
+       end $open$`,
+    );
+  } catch (error) {
+    if (error instanceof DatabaseRefused && error.sqlState === NOT_HELD) {
+      return 'abandoned';
+    }
+    throw error;
+  }
+  await endReadOnlySessions(session);
+  return 'opened';
+}
+
+/**
+ * Lifts the freeze when `seconds` are over and nobody has handed this side over or lifted it by then. A statement of the
+ * server's: it goes on when whoever armed it is gone.
+ *
+ * @returns takes it back
+ */
+export async function armDeadMan(session: Session, runId: string, seconds: number): Promise<() => Promise<void>> {
+  const name = `${RUN_APPLICATION_NAME} dead man`;
+  const disarm = () =>
+    session.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and datname = current_database()',
+      [name],
+    );
+  await disarm();
+  const deadMan = new Session({ ...session.options, applicationName: name });
+  const client = await deadMan.connected();
+  client.query(deadManStatement(client.escapeLiteral(runId), seconds)).catch(() => undefined); // being disarmed is its usual end
+  return async () => {
+    await disarm();
+    await deadMan.close();
+  };
+}
+
+const deadManStatement = (runId: string, seconds: number) => `
+  do $dead_man$
+  begin
+    perform pg_sleep(${seconds});
+    perform from bluegreen.run where run_id = ${runId} and freeze_id is not null and not handed_over for update;
+    if not found then
+      return;
+    end if;
+    update bluegreen.run set freeze_id = null, frozen_until = null, fenced = false;
+    ${LIFT}
+  end $dead_man$`;
+
+export async function endClientSessions(session: Session, spared?: number): Promise<void> {
+  await session.query(endingClientSessions(spared));
+}
+
+/** Sessions of clients; those of the run and of the server itself stay. */
+function endingClientSessions(spared = 0): string {
+  return `
+    select pg_terminate_backend(a.pid) from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
+     where a.datname = current_database() and a.backend_type = 'client backend' and a.pid not in (pg_backend_pid(), ${spared})
+       and not r.rolsuper and not (a.usename = current_user and a.application_name like '${RUN_APPLICATION_NAME}%')`;
+}
+
+/**
+ * A session made before the database was let go stays read-only as long as it lives. Called again it ends no session
+ * that is newer. The second round finds those that had read the old setting, but were not listed yet, in the first.
+ */
+async function endReadOnlySessions(session: Session): Promise<void> {
+  const [row] = await session.query<{ lifted: boolean }>('select lifted_at is not null as lifted from bluegreen.run');
+  if (!row?.lifted) {
+    return; // it never was read-only by default
+  }
+  await session.query(`update bluegreen.run set lifted_at = clock_timestamp() where lifted_at = 'infinity'`);
+  for (const pauseSeconds of [0, 0.1]) {
+    await session.query('select pg_sleep($1)', [pauseSeconds]);
+    await session.query(`${endingClientSessions()} and a.backend_start < (select lifted_at from bluegreen.run)`);
+  }
+}

@@ -1,0 +1,46 @@
+/** The tables a publication covers, and what they looked like when it was made: DDL is not replicated, so it must be noticed. */
+import type { Session } from './session';
+
+/** Tables that hold rows of their own. */
+const TABLES = `
+  select c.oid, n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+   where c.relkind = 'r' and c.relpersistence = 'p'
+     and n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
+     and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
+
+/** What has to stay as it is for rows to be applied on the other side, and for every row to have been sent there. */
+const SHAPES = `
+  select t.schema, t.name,
+         md5(concat_ws(' ', t.oid, (select relreplident from pg_class where oid = t.oid),
+           (select string_agg(concat_ws(' ', a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated, a.attcollation), ',' order by a.attnum)
+              from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped))) as shape
+    from (${TABLES}) t`;
+
+export interface PublishedTable {
+  readonly schema: string;
+  readonly name: string;
+  /** The columns to publish; all when absent. */
+  readonly columns?: readonly string[];
+}
+
+/** Keeps the shapes of all tables of now, and gives the tables. */
+export async function rememberTables(session: Session): Promise<PublishedTable[]> {
+  await session.query(
+    'create table if not exists bluegreen.published (schema text, name text, shape text, primary key (schema, name))',
+  );
+  await session.query('delete from bluegreen.published');
+  return session.query<PublishedTable>(
+    `insert into bluegreen.published (schema, name, shape) ${SHAPES} returning schema, name`,
+  );
+}
+
+/** Tables that were created, dropped, renamed or altered since they were remembered, in words. */
+export async function driftedTables(session: Session): Promise<string[]> {
+  const rows = await session.query<{ schema: string; name: string; what: string }>(
+    `select coalesce(p.schema, s.schema) as schema, coalesce(p.name, s.name) as name,
+            case when p.name is null then 'was created' when s.name is null then 'was dropped or renamed' else 'was altered' end as what
+       from bluegreen.published p full join (${SHAPES}) s on s.schema = p.schema and s.name = p.name
+      where p.shape is distinct from s.shape order by 1, 2 limit 20`,
+  );
+  return rows.map(({ schema, name, what }) => `${schema}.${name} ${what}`);
+}

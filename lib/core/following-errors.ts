@@ -1,0 +1,82 @@
+/** The failures of a run that follow from following: the slot, the seed, replication itself, and the way back. */
+import { BlueGreenError } from './errors';
+
+/** What keeps blue's writes for green is gone, or was made again: a copy made before misses writes. */
+export class LineageLost extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(
+    readonly database: string,
+    readonly why: string,
+  ) {
+    super(`green cannot follow database "${database}" without a gap: ${why}; start the run again`);
+  }
+}
+
+/** Green cannot say at which position of blue's WAL it was copied, or says something that cannot be. */
+export class SeedUnusable extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(
+    readonly identifier: string,
+    readonly why: string,
+  ) {
+    super(`green "${identifier}" cannot follow blue: ${why}`);
+  }
+}
+
+export class FollowingBroken extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(
+    readonly database: string,
+    readonly errors: number,
+  ) {
+    super(
+      `database "${database}" is not followed any more: applying a change failed ${errors} times in a row; the PostgreSQL log of the side that follows says why (often a row that is there already, or a change that does not fit what is replicated)`,
+    );
+  }
+}
+
+/** DDL is not replicated. */
+export class SchemaDrifted extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(
+    readonly database: string,
+    readonly tables: readonly string[],
+  ) {
+    super(
+      `blue's schema was changed while green follows it, which is not replicated: in database "${database}" ${tables.join(', ')}; make the change before the run or in the plan, and start the run again`,
+    );
+  }
+}
+
+export class TooMuchWalKept extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(
+    readonly database: string,
+    readonly keptMiB: number,
+    readonly allowedMiB: number,
+  ) {
+    super(
+      `blue keeps ${keptMiB} MiB of WAL for green (database "${database}"), allowed are ${allowedMiB} MiB (follow.maxWalKeptMiB); raise it if blue has the storage, or run when less is written`,
+    );
+  }
+}
+
+export class FollowingTooSlow extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(
+    readonly timeoutSeconds: number,
+    readonly lag: string,
+  ) {
+    super(
+      `green did not catch up within ${timeoutSeconds} s (follow.timeoutSeconds), ${lag}; raise it, give green a larger instance class, or run when less is written`,
+    );
+  }
+}
+
+/** The plan's own word that the application must not stay on green. */
+export class AlarmFired extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(readonly reasons: readonly string[]) {
+    super(`while green served:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+  }
+}

@@ -1,0 +1,1 @@
+alter table account add column currency text not null default 'EUR';

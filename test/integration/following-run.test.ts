@@ -1,0 +1,26 @@
+/** Whole runs that follow: the application is refused for a moment only, and can go back without losing a write. */
+import type { Plan } from '../../lib/core/plan';
+import { runLocally } from '../support/local-run-fixture';
+
+const following = (plan: Plan): Plan => ({ ...plan, sync: 'replication' });
+
+test('a run moves the application to green while it writes', async () => {
+  const report = await runLocally({ plan: following });
+  expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', sync: 'replication', leftovers: [] });
+  expect(report.writes?.acknowledged).toBeGreaterThan(0);
+  expect(report.validation).toMatchObject({ mismatches: [] });
+  expect(report.validation?.fenceMs).toBeGreaterThan(0);
+});
+
+test('a run that fails while green serves moves the application back, with every write', async () => {
+  const report = await runLocally({ plan: following, faults: ['bake'] });
+  expect(report).toMatchObject({ outcome: 'failed-back', serving: 'blue', reason: { phase: 'bake' } });
+});
+
+test.each(['prepare', 'snapshot', 'clone', 'migrate', 'follow', 'validate', 'switchover'])(
+  'a run whose %s fails is rolled back, and nothing of it stays on blue',
+  async (fault) => {
+    const report = await runLocally({ plan: following, faults: [fault] });
+    expect(report).toMatchObject({ outcome: 'rolled-back', serving: 'blue', leftovers: [], reason: { phase: fault } });
+  },
+);

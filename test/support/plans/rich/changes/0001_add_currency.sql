@@ -1,0 +1,1 @@
+alter table kunde add column "Währung" text not null default 'EUR';

@@ -1,0 +1,1 @@
+create index "Bestellung nach Wert" on "Lager"."Bestellung" (wert);
