@@ -47,13 +47,12 @@ export function refuse(reasons: readonly string[]): void {
   }
 }
 
-/** @returns whether there were any */
-export async function applyContractChanges(run: Run, { plan }: World, onGreen: Database): Promise<boolean> {
-  for (let applied = false; ; applied = true) {
+export async function applyContractChanges(run: Run, { plan }: World, onGreen: Database): Promise<void> {
+  for (;;) {
     const ledger = await onGreen.ledger();
     const [change] = pendingChanges(plan.changes, ledger);
     if (!change) {
-      return applied;
+      return;
     }
     await onGreen.applyChange(run.runId, change, chainHash(ledger.at(-1), change));
   }

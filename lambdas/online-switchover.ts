@@ -1,4 +1,5 @@
 /** The switchover of a run that follows: blue serves until the last moment, and again whenever an attempt does not get through. */
+import { pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused, TemporarilyUnavailable } from '../lib/core/errors';
 import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
@@ -43,13 +44,17 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
     return tryLater(run, world, sides, notNow);
   }
   const wayBack = await hasWayBack(sides.pairs);
+  const contract = pendingChanges(world.plan.changes, await sides.own.green.ledger()).length > 0;
   let steps: Steps;
   try {
     steps = await cross(run, world, {
       ...crossing,
       whileNobodyWrites: async () => {
-        if ((await applyContractChanges(run, world, sides.own.green)) && wayBack) {
-          await nameColumns([sides.own]);
+        if (contract) {
+          await applyContractChanges(run, world, sides.own.green);
+          if (wayBack) {
+            await nameColumns([sides.own]);
+          }
         }
         await Promise.all([
           ...sides.pairs.map(refuseDrift),

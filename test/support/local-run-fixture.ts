@@ -98,7 +98,7 @@ async function runIn(
       state,
       workload,
       rehearse: options.rehearse ?? false,
-      signal: options.signal ?? new AbortController().signal,
+      signal: AbortSignal.any([interventions.failed, ...(options.signal ? [options.signal] : [])]),
       onProgress: (events) => {
         const stateName = events.at(-1)?.event.stateEnteredEventDetails?.name ?? '';
         options.onEvent?.(stateName);
@@ -119,17 +119,23 @@ async function runIn(
 /** What a test does while its run goes on, each thing once. */
 class Interventions {
   private readonly begun = new Map<string, Promise<void>>();
+  private readonly failure = new AbortController();
 
   constructor(
     private readonly planned: NonNullable<FixtureOptions['whenEntered']>,
     private readonly servers: RunServers,
   ) {}
 
+  /** Aborted when one of them failed: a run may wait for what it was to bring about. */
+  get failed(): AbortSignal {
+    return this.failure.signal;
+  }
+
   entered(stateName: string): void {
     const intervene = this.planned[stateName];
     if (intervene && !this.begun.has(stateName)) {
       const work = intervene(this.servers);
-      work.catch(() => undefined); // it is awaited when the run is over
+      work.catch((error: unknown) => this.failure.abort(error));
       this.begun.set(stateName, work);
     }
   }

@@ -12,7 +12,7 @@ const EVERY_KIND_OF_WRITE = `
   truncate tagesliste;
   insert into tagesliste (eintrag) values ('nach dem Leeren'), ('und noch einer');
   -- a long value that is not sent again, a label with quotes, a new key
-  update kunde set zustand = 'größtenteils "heil"', marken = marken || 'ö' where id <= 20;
+  update kunde set zustand = 'größtenteils "heil"', marken = marken || array['ö'] where id <= 20;
   update "größe & maß".beleg set code = code || ' neu' where code like 'Saat 1%';
   -- from one partition to another, and back
   update messung set ort = case ort when 'Süd' then 'West' else 'Süd' end where "Schlüssel" like 'Saat 1%';
@@ -70,7 +70,7 @@ export interface HandedOut {
 
 const nextValues = (count: number) => `
   select format('%I.%I', schemaname, sequencename) as sequence, increment_by < 0 as descending,
-         (select (array_agg(nextval(format('%I.%I', schemaname, sequencename))))[${count}] from generate_series(1, ${count}))::float8 as value
+         (array(select nextval(format('%I.%I', schemaname, sequencename)) from generate_series(1, ${count})))[${count}]::float8 as value
     from pg_sequences where schemaname <> 'bluegreen' order by 1`;
 
 /** Takes so many values of every sequence that a copy made before does not know of them; gives the last of each. */

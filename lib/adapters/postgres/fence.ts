@@ -14,7 +14,7 @@ const OURS = `n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen')
      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
 /** Those of them whose fence is missing or disabled. */
-const UNFENCED = `
+export const UNFENCED = `
   select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${OURS}
      and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = '${FENCE}' and not t.tgisinternal
@@ -37,7 +37,7 @@ export const PASS = `create or replace function bluegreen.refuse_write() returns
 /** How long production may wait behind one table's trigger being made. */
 const ARM_LOCK_TIMEOUT = '300ms';
 
-interface TableRow {
+export interface TableRow {
   schema: string;
   name: string;
 }
@@ -69,7 +69,10 @@ export async function arm(session: Session): Promise<void> {
 
 /** Puts the fence on every table that has none, all or none. */
 export async function armAtOnce(session: Session): Promise<void> {
-  const tables = await session.query<TableRow>(UNFENCED);
+  await fenceAtOnce(session, await session.query<TableRow>(UNFENCED));
+}
+
+export async function fenceAtOnce(session: Session, tables: readonly TableRow[]): Promise<void> {
   if (tables.length > 0) {
     await session.transaction(() => fence(session, tables));
   }

@@ -7,7 +7,7 @@
 import { escapeLiteral } from 'pg';
 import { DatabaseRefused, FreezeFailed } from '../../core/errors';
 import type { Freeze } from '../../ports/database';
-import { armAtOnce, fenceGaps, PASS, REFUSE, untilNobodyWrites } from './fence';
+import { armAtOnce, fenceAtOnce, fenceGaps, PASS, REFUSE, type TableRow, UNFENCED, untilNobodyWrites } from './fence';
 import { RUN_APPLICATION_NAME, Session } from './session';
 
 /** How long a writer that cannot be ended is waited for. */
@@ -54,8 +54,8 @@ export async function freeze(session: Session, runId: string, until: Date, spare
   } else {
     // Sessions that are writing hold locks the fence has to wait for; a session that began before the setting and
     // survives the first round is met by the fence, and ended in the second.
-    await endClientSessions(session, spared);
-    await armAtOnce(session);
+    const [, unfenced] = await session.batch(endingClientSessions(spared), UNFENCED);
+    await fenceAtOnce(session, unfenced as TableRow[]);
     await untilNobodyWrites(session, WRITERS_PATIENCE_MS);
     await session.batch(endingClientSessions(spared), 'update bluegreen.run set fenced = true');
   }
@@ -196,7 +196,7 @@ export async function armDeadMan(session: Session, runId: string, seconds: numbe
   const name = `${RUN_APPLICATION_NAME} dead man`;
   const disarm = () =>
     session.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and datname = current_database()',
+      'select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name = $1 and datname = current_database()',
       [name],
     );
   await disarm();
