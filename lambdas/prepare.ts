@@ -61,6 +61,10 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
   for (const name of databaseNames(plan)) {
     const database = world.database(side.address, name);
     await database.takeLock(run.runId, plan.name);
+    if (plan.sync === 'replication') {
+      // left by a switchover that died: blue serves until the next one, unless it said its last word
+      await database.unfreeze(run.runId, { handedOver: false });
+    }
     if (
       plan.sync === 'replication' &&
       !(await database.publish(run.runId, channelName(plan.name, run.runId, name, 'forward')))

@@ -1,5 +1,5 @@
 /** switchover: moves the application to green in one invocation; opening green is its last act and the point of no return. */
-import { SwitchoverRefused } from '../lib/core/errors';
+import { BlueNotFound, SwitchoverRefused } from '../lib/core/errors';
 import { done, type Progress, type Waiting, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
 import type { Phase, World } from '../lib/ports/world';
@@ -8,7 +8,7 @@ import { moveFrozen } from './frozen-switchover';
 import { phaseHandler } from './handler';
 import { leadBackIfGivenUp, openGreen, type Sides } from './moving';
 import { moveOnline } from './online-switchover';
-import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './sides';
+import { addressOf, describeGreen, type Pair, pairsOf } from './sides';
 import { hasWayBack } from './way-back';
 
 const LOOK_AGAIN_SECONDS = 5;
@@ -17,7 +17,14 @@ export const switchover: Phase<SwitchoverResult> = async (run, world) => {
   const deadlineMs = world.clock.now() + world.plan.switchover.timeoutSeconds * 1000;
   const green = await describeGreen(run, world);
   const state = (await world.database(addressOf(green)).record())?.greenState;
-  const blue = await describeBlue(world);
+  const { switchedOver } = run.results.prepare ?? { switchedOver: false };
+  const blue = await world.controlPlane.describe(world.plan.blue.identifier);
+  if (switchedOver && (!blue || state !== 'open')) {
+    return done('the application moved to green in an earlier execution', { serving: 'green', wayBack: false });
+  }
+  if (!blue) {
+    throw new BlueNotFound(world.plan.blue.identifier);
+  }
   const pairs = pairsOf(run, world, addressOf(blue), addressOf(green));
   const sides: Sides = { blue, green, pairs, own: pairs[0] as Pair };
   if (state === 'open') {

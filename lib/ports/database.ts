@@ -15,6 +15,8 @@ export interface RunRecord {
   readonly lineage?: string;
   /** Green only: the position in blue's WAL at which it was copied. */
   readonly seed?: string;
+  /** Green only: it has followed blue from the seed on. */
+  readonly begun: boolean;
   /** The freeze of this side; in a run that does not follow, its copy on green says which freeze green stems from. */
   readonly freeze?: Freeze;
   readonly greenState: GreenState;

@@ -87,33 +87,33 @@ function forwardStates(
   { end, rollback }: { readonly end: IChainable; readonly rollback: IChainable },
 ): IChainable {
   let next = end;
-  let bake = next;
+  let switchover = next;
   for (const phase of FORWARD_PHASES.toReversed()) {
     next = phaseFragment(scope, {
       phase,
       handler: functions[phase],
-      onDone: afterPhase(scope, phase, { next, bake, rollback }),
+      onDone: afterPhase(scope, phase, { next, switchover, rollback }),
       doneAssign: { results: jsonata(expressions.resultsWith(phase)), memo: {} },
       onFailure: rollback,
       failureAssign: { failure: caughtIn(phase), memo: {} },
     });
-    bake = phase === 'bake' ? next : bake;
+    switchover = phase === 'switchover' ? next : switchover;
   }
   return next;
 }
 
 interface Ways {
   readonly next: IChainable;
-  readonly bake: IChainable;
+  readonly switchover: IChainable;
   readonly rollback: IChainable;
 }
 
 /** Where a phase that is done leads: to the next one, except where its result decides. */
-function afterPhase(scope: Construct, phase: PhaseName, { next, bake, rollback }: Ways): IChainable {
+function afterPhase(scope: Construct, phase: PhaseName, { next, switchover, rollback }: Ways): IChainable {
   switch (phase) {
     case 'prepare':
       return Choice.jsonata(scope, names.HAS_MOVED_ALREADY)
-        .when(Condition.jsonata(jsonata(expressions.HAS_MOVED_ALREADY)), bake)
+        .when(Condition.jsonata(jsonata(expressions.HAS_MOVED_ALREADY)), switchover)
         .otherwise(next);
     case 'validate':
       return Choice.jsonata(scope, names.IS_PROVED, {

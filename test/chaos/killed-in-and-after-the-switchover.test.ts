@@ -2,10 +2,11 @@
 import { killedAndGoneOn } from '../support/killed-run';
 
 test.each([
-  'switchover:kill@6', // in the guardrails
-  'switchover:kill@12', // a contract change is applied
-  'switchover:kill@16', // green's ownership tag is flipped
-  'switchover:kill@18', // the endpoint leads to green, green is not open
+  'switchover:kill@freezeGaps', // in the guardrails
+  'switchover:kill@applyChange', // a contract change is applied
+  'switchover:kill@tag', // green's ownership tag is flipped
+  'switchover:kill@handOver', // the endpoint leads to green, blue has not said its last word
+  'switchover:kill@open', // it has, and green is not open
   'bake:kill@1', // green is open
   'retire:kill@7', // blue is being deleted
   'retire:kill@14',

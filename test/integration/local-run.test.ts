@@ -19,6 +19,7 @@ test('a run moves the application to green, proves it equal first and leaves not
     'snapshot',
     'clone',
     'migrate',
+    'follow',
     'validate',
     'switchover',
     'bake',

@@ -56,8 +56,12 @@ export async function seedLocally(runId: string): Promise<BlueBefore> {
 }
 
 /** Goes on with a run of the small plan that was killed, to its end, and checks the invariants. */
-export async function resumeLocally(runId: string, before: BlueBefore): Promise<RunReport> {
-  const plan = await loadPlan(SMALL_PLAN);
+export async function resumeLocally(
+  runId: string,
+  before: BlueBefore,
+  altered: (plan: Plan) => Plan = (plan) => plan,
+): Promise<RunReport> {
+  const plan = altered(await loadPlan(SMALL_PLAN));
   return runIn(await RunState.open(runId, plan.name), plan, { planFolder: SMALL_PLAN, runId, before });
 }
 

@@ -92,9 +92,9 @@ describe('the arrows', () => {
     ]);
   });
 
-  it('skip to the bake when an earlier execution of the run moved the application already', () => {
+  it('skip to the switchover, which ends what was begun, when an earlier execution of the run moved the application already', () => {
     expect(state('Has the application moved to green already?').Choices).toEqual([
-      { Condition: '{% $results.prepare.switchedOver = true %}', Next: 'Watch green while blue is kept' },
+      { Condition: '{% $results.prepare.switchedOver = true %}', Next: 'Move the application to green' },
     ]);
   });
 
@@ -119,6 +119,7 @@ describe('the arrows', () => {
       [Next, Default, ...Choices.map((choiceRule) => choiceRule.Next)].includes('Move the application to green'),
     );
     expect(leadsToSwitchover.map(([name]) => name)).toEqual([
+      'Has the application moved to green already?',
       'Does the verdict say that green equals blue?',
       'Wait for the switchover',
     ]);

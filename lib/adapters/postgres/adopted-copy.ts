@@ -18,6 +18,9 @@ export async function adopt(session: Session, runId: string): Promise<string | u
   if (record?.runId !== runId) {
     throw new FreezeFailed(`the copy carries no record of run "${runId}"`);
   }
+  if (record.begun) {
+    return record.seed; // what it has of slots and publications is its own by now
+  }
   if (record.seed === undefined) {
     const seed = await readSeed(session);
     if (seed === undefined) {

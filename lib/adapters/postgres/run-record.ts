@@ -11,6 +11,7 @@ interface RecordRow {
   since: Date;
   lineage: string | null;
   seed: string | null;
+  begun: boolean;
   freeze_id: string | null;
   frozen_until: Date | null;
   handed_over: boolean;
@@ -23,7 +24,7 @@ export async function readRecord(session: Session): Promise<RunRecord | undefine
     return undefined;
   }
   const [row] = await session.query<RecordRow>(
-    'select run_id, since, lineage, seed, freeze_id, frozen_until, handed_over, green_state from bluegreen.run',
+    'select run_id, since, lineage, seed, begun, freeze_id, frozen_until, handed_over, green_state from bluegreen.run',
   );
   return (
     row && {
@@ -31,6 +32,7 @@ export async function readRecord(session: Session): Promise<RunRecord | undefine
       since: row.since.toISOString(),
       ...(row.lineage !== null && { lineage: row.lineage }),
       ...(row.seed !== null && { seed: row.seed }),
+      begun: row.begun,
       ...(row.freeze_id !== null &&
         row.frozen_until !== null && {
           freeze: { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over },

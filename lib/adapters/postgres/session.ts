@@ -37,6 +37,7 @@ export class Session {
   private connecting: Promise<Client> | undefined;
   private inTransaction = false;
   private holding = false;
+  private closed = false;
 
   constructor(readonly options: SessionOptions) {}
 
@@ -98,6 +99,10 @@ export class Session {
 
   /** The driver's client, for what needs the protocol itself. */
   async connected(): Promise<Client> {
+    if (this.closed) {
+      // whoever still works after the end of an invocation must not go on with it
+      throw this.explained(new Error('the session was closed'));
+    }
     if (!this.client && this.inTransaction) {
       // the rest of the transaction must not run by itself on a new connection
       throw this.explained(new Error('the connection broke in the middle of a transaction'));
@@ -118,8 +123,11 @@ export class Session {
     return ((await this.connected()) as Client & { processID?: number }).processID;
   }
 
+  /** For good: it does not connect again. */
   async close(): Promise<void> {
-    const client = this.client;
+    this.closed = true;
+    // one that is just being made would stay open
+    const client = this.client ?? (await this.connecting?.catch(() => undefined));
     this.client = undefined;
     await client?.end().catch(() => undefined); // already gone is closed too
   }

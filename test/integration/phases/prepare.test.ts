@@ -151,7 +151,7 @@ describe('prepare', () => {
     expect(error).toBeInstanceOf(GuardrailViolated);
     expect((error as GuardrailViolated).reasons).toEqual([
       'unlogged table cache would be empty on green; ALTER TABLE cache SET LOGGED, or drop it',
-      'database "second" on the same instance has 1 tables and would move to green without being frozen; move it to an instance of its own, or drop it',
+      'database "second" on the same instance has 1 tables and moves to green, too; name it in followedDatabases (it moves with the run) or in abandonedDatabases (what is written to it after the snapshot is lost)',
     ]);
     await world.sql(world.blue, 'drop table cache');
     await world.sql(world.blue, 'drop database second');
