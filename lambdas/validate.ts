@@ -19,7 +19,7 @@ export const validate: Phase<Verdict> = async (run, world) => {
   const pairs = pairsOf(run, world, blue, green);
   const atMs = clock.now();
   const found: Comparison[] = [];
-  const memo: Record<string, Memo[string]> = { ...run.memo };
+  const memo: Record<string, Memo[string]> = { sinceMs: atMs, ...run.memo };
   for (const pair of pairs) {
     if (plan.sync === 'freeze') {
       await heldFreeze(run, pair.blue, clock.now());
@@ -34,6 +34,9 @@ export const validate: Phase<Verdict> = async (run, world) => {
       if (error instanceof TemporarilyUnavailable) {
         // production was let go at once; a quieter moment may come
         await requireApplying(pair, Number(memo[`errors ${pair.name}`]));
+        if ((clock.now() - Number(memo.sinceMs)) / 1000 > plan.follow.timeoutSeconds) {
+          throw error;
+        }
         return waiting(LOOK_AGAIN_SECONDS, `both sides could not be compared yet: ${error.message}`, memo);
       }
       throw error;

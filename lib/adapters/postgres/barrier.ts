@@ -5,7 +5,7 @@
  * marker. On the other side the apply worker waits exactly at that marker until a snapshot is taken there, too.
  */
 import { escapeIdentifier } from 'pg';
-import { TemporarilyUnavailable } from '../../core/errors';
+import { DatabaseRefused, TemporarilyUnavailable } from '../../core/errors';
 import { HOLD_KEY, writeMarker } from './marker';
 import { Session, type SessionOptions } from './session';
 
@@ -62,11 +62,14 @@ async function markMoment(options: SessionOptions, snapshot: Session, lockTimeou
     await snapshot.holdSnapshot();
     return await locker
       .transaction(async () => {
-        await locker.query(`select set_config('lock_timeout', $1, true)`, [`${lockTimeoutMs}ms`]);
+        // the first counts for each table, the second for all of them together
+        await locker.query(`select set_config('lock_timeout', $1, true), set_config('statement_timeout', $1, true)`, [
+          `${lockTimeoutMs}ms`,
+        ]);
         const began = performance.now();
         if (tables.length > 0) {
           const list = tables.map(({ schema, name }) => `only ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
-          await locker.query(`lock table ${list.join(', ')} in share mode`);
+          await locker.query(`lock table ${list.join(', ')} in share mode`).catch(asPassing);
         }
         await snapshot.query('select');
         await writeMarker(locker);
@@ -76,6 +79,15 @@ async function markMoment(options: SessionOptions, snapshot: Session, lockTimeou
   } finally {
     await locker.close();
   }
+}
+
+/** SQLSTATE of a statement that took longer than it may. */
+const CANCELED = '57014';
+
+function asPassing(error: unknown): never {
+  throw error instanceof DatabaseRefused && error.sqlState === CANCELED
+    ? new TemporarilyUnavailable('a moment without writers', { cause: error })
+    : error;
 }
 
 /** The worker waits for the key this session holds. */

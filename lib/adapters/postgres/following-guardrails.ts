@@ -19,6 +19,11 @@ export interface FollowingNeeds {
 
 const GUARDRAILS: readonly Guardrail[] = [
   {
+    sql: `select current_setting('server_version') as what where current_setting('server_version_num')::int < 150000`,
+    reason: ({ what }) =>
+      `the server is PostgreSQL ${what}, and the way back needs column lists, which came with 15; upgrade it first, or use sync "freeze"`,
+  },
+  {
     sql: `select setting as what from pg_settings where name = 'wal_level' and setting <> 'logical'`,
     reason: ({ what }) =>
       `wal_level is "${what}", and green can follow only with "logical"; set rds.logical_replication to 1 in the instance's parameter group and reboot it`,

@@ -120,7 +120,11 @@ async function runWith(session: Session, executeAs: ExecuteAs, { statement, sett
     for (const [name, value] of Object.entries(settings)) {
       await session.query('select set_config($1, $2, true)', [name, value]);
     }
-    await session.query(`do $subscription$ begin ${execute}; end $subscription$`);
+    // an error of the statement would come with its text, and so with the password, into the server's log
+    await session.query(
+      `do $subscription$ begin ${execute};
+       exception when others then raise exception using errcode = sqlstate, message = sqlerrm; end $subscription$`,
+    );
   });
 }
 
