@@ -1,5 +1,6 @@
 /** Runs a plan in a local runtime of its own and checks the invariants before anything is taken down. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadPlan } from '../../lib/adapters/plan-folder';
@@ -7,7 +8,7 @@ import type { Plan } from '../../lib/core/plan';
 import { parseFault } from '../../lib/local/faults';
 import { localRun } from '../../lib/local/local-run';
 import { type LocalRuntime, openLocalRuntime } from '../../lib/local/local-runtime';
-import { parseWorkload } from '../../lib/local/prober/workload';
+import { parseWorkload, type Workload } from '../../lib/local/prober/workload';
 import { RunState } from '../../lib/local/run-state';
 import type { RunReport } from '../../lib/report/report';
 import { type BlueBefore, expectInvariants, observeBlue } from './invariants';
@@ -88,7 +89,7 @@ async function runIn(
   options: FixtureOptions & { readonly planFolder: string; readonly runId: string; readonly before?: BlueBefore },
 ): Promise<RunReport> {
   const { planFolder, runId } = options;
-  const workload = parseWorkload(await readFile(join(planFolder, 'local', 'workload.sql'), 'utf8'));
+  const workload = await readWorkload(planFolder);
   const faults = (options.faults ?? []).map(parseFault);
   const { major, pace = RUNTIME.pace } = options;
   const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, workload, faults, major, pace });
@@ -120,6 +121,12 @@ async function runIn(
     await runtime.close();
     await state.close({ finished: true });
   }
+}
+
+/** A plan without one runs without an application. */
+async function readWorkload(planFolder: string): Promise<Workload | undefined> {
+  const file = join(planFolder, 'local', 'workload.sql');
+  return existsSync(file) ? parseWorkload(await readFile(file, 'utf8')) : undefined;
 }
 
 /** What a test does while its run goes on, each thing once. */

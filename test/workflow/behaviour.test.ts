@@ -27,12 +27,12 @@ describe('a run without trouble', () => {
     expect(seconds).toBe(60);
   });
 
-  it('goes on with the bake when the application moved to green in an earlier execution', async () => {
+  it('goes on with the switchover, which has nothing left to move, when the application moved to green in an earlier execution', async () => {
     const { phases, status } = await execute(
       { prepare: () => ({ status: 'done', detail: '', result: { switchedOver: true } }) },
       { runId: 'release-42' },
     );
-    expect(phases).toEqual(['prepare', 'bake', 'retire']);
+    expect(phases).toEqual(['prepare', 'switchover', 'bake', 'retire']);
     expect(status).toBe('SUCCEEDED');
   });
 });

@@ -4,6 +4,7 @@
  * Putting it up takes a lock on each table; closing and opening it replaces the function and takes none. Replication's
  * apply worker runs with `session_replication_role = replica`, where such a trigger does not fire.
  */
+import { escapeIdentifier } from 'pg';
 import { TemporarilyUnavailable } from '../../core/errors';
 import type { Session } from './session';
 
@@ -99,14 +100,27 @@ export async function fenceGaps(session: Session): Promise<string[]> {
   );
 }
 
+/** Tables that have it, and whose trigger this user may drop by itself. */
+const FENCED_OWN = `
+  select n.nspname as schema, c.relname as name from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+   where t.tgfoid = to_regprocedure('bluegreen.refuse_write()') and not t.tgisinternal and pg_has_role(c.relowner, 'USAGE')`;
+
 /**
- * Removes the triggers; nobody is refused meanwhile. It needs every table for itself for a moment, and whoever comes
- * after it in a table's queue waits, so it gives up before anybody notices and before the server looks for deadlocks.
+ * Removes the triggers; nobody is refused meanwhile. It needs a table for itself for a moment, and whoever comes after it
+ * in the table's queue waits, so it gives up before anybody notices. Each table for itself, as far as this user owns them:
+ * who holds one table while it waits for another is waited for by those who write to both.
  */
 export async function dropFence(session: Session): Promise<void> {
+  for (const { schema, name } of await session.query<TableRow>(FENCED_OWN)) {
+    await dropSoon(session, `drop trigger if exists ${FENCE} on ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
+  }
+  await dropSoon(session, 'drop function if exists bluegreen.refuse_write() cascade');
+}
+
+async function dropSoon(session: Session, statement: string): Promise<void> {
   await session.transaction(async () => {
     await session.query(`set local lock_timeout = '${ARM_LOCK_TIMEOUT}'`);
-    await session.query('drop function if exists bluegreen.refuse_write() cascade');
+    await session.query(statement);
   });
 }
 

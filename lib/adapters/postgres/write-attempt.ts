@@ -2,6 +2,7 @@
 import { escapeIdentifier } from 'pg';
 import { DatabaseRefused } from '../../core/errors';
 import type { WriteAttempt } from '../../ports/database';
+import { readOnlyByDefault } from './freeze';
 import type { Session } from './session';
 
 /** One column of one table this user may write to, preferring a table it may delete from. */
@@ -30,12 +31,11 @@ interface WritableRow {
 export async function attemptWrite(session: Session, insist: boolean): Promise<WriteAttempt> {
   const [table] = await session.query<WritableRow>(WRITABLE);
   if (!table) {
-    const [setting] = await session.query<{ value: string }>(
-      `select current_setting('transaction_read_only') as value`,
-    );
+    // not what this session says: it may have been made before the database became read-only
+    const accepted = !(await readOnlyByDefault(session));
     return {
-      accepted: setting?.value === 'off',
-      message: `there is no table to write to; transactions are ${setting?.value === 'off' ? 'read-write' : 'read-only'}`,
+      accepted,
+      message: `there is no table to write to; the database is ${accepted ? 'not ' : ''}read-only by default`,
     };
   }
   const name = `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;

@@ -1,0 +1,86 @@
+/** DDL on blue while green follows it: it is not replicated, so the run has to notice, and to leave it as it is. */
+
+import type { Client } from 'pg';
+import { PHASE_SENTENCES } from '../../../lib/core/phases';
+import { IS_PROVED } from '../../../lib/workflow/state-names';
+import { following } from '../../support/following-plan';
+import { CATALOG } from '../../support/invariants';
+import { type FixtureOptions, runLocally } from '../../support/local-run-fixture';
+
+/** Two tables without rows, which the application does not write to. */
+const TABLES = `
+  set role bluegreen;
+  create table ledger (id integer primary key, amount integer);
+  create table "Old Ledger" (id integer primary key);
+  reset role`;
+
+/** Changes blue's schema in the state, and expects to find that change, and no other, when the run is over. */
+function withDdl(state: string, ddl: string): FixtureOptions {
+  let client: Client | undefined;
+  let before: string[] = [];
+  let after: string[] = [];
+  const catalog = async () => {
+    const result = await client?.query({ text: CATALOG, rowMode: 'array' });
+    return (result?.rows ?? []).map((row: unknown[]) => String(row[0]));
+  };
+  return {
+    plan: following(),
+    beforeRun: async (_runtime, _runId, servers) => {
+      await servers.onBlue(TABLES);
+      client = await servers.connectToBlue();
+    },
+    whenEntered: {
+      [state]: async () => {
+        await client?.query('begin isolation level repeatable read; set local role bluegreen');
+        before = await catalog();
+        await client?.query(ddl);
+        after = await catalog();
+        await client?.query('commit');
+      },
+    },
+    expectedOfBlue: ({ catalog, rows }) => ({
+      rows,
+      catalog: [
+        ...catalog.filter((entry) => after.includes(entry) || !before.includes(entry)),
+        ...after.filter((entry) => !before.includes(entry)),
+      ],
+    }),
+  };
+}
+
+test('a run stops when a table is altered, created or dropped while green follows, and names it', async () => {
+  const report = await runLocally(
+    withDdl(
+      PHASE_SENTENCES.migrate,
+      'alter table ledger add column note text; create table public."New Ledger" (id integer primary key); drop table "Old Ledger"',
+    ),
+  );
+  expect(report).toMatchObject({
+    outcome: 'rolled-back',
+    serving: 'blue',
+    leftovers: [],
+    reason: { phase: 'follow', error: 'SchemaDrifted' },
+  });
+  for (const what of ['public.ledger was altered', 'public.New Ledger was created', 'public.Old Ledger was dropped']) {
+    expect(report.reason?.message).toContain(what);
+  }
+});
+
+test.each([
+  ['altered', 'alter table ledger alter column amount type bigint', 'public.ledger was altered'],
+  ['created', 'create table public."New Ledger" (id integer primary key)', 'public.New Ledger was created'],
+  ['dropped', 'drop table "Old Ledger"', 'public.Old Ledger was dropped'],
+])(
+  'a switchover is refused when a table is %s after green was proved equal, and names it',
+  async (_what, ddl, named) => {
+    const report = await runLocally(withDdl(IS_PROVED, ddl));
+    expect(report).toMatchObject({
+      outcome: 'rolled-back',
+      serving: 'blue',
+      leftovers: [],
+      reason: { phase: 'switchover' },
+    });
+    expect(['SchemaDrifted', 'SwitchoverRefused']).toContain(report.reason?.error);
+    expect(report.reason?.message).toContain(named);
+  },
+);
