@@ -15,12 +15,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A checkout with the package as npm unpacks it, in a folder that only its owner may enter. */
-async function privateCheckout(): Promise<string> {
+/** A checkout with the package as npm unpacks it, in a folder of this mode. */
+async function checkoutWithMode(mode: number): Promise<string> {
   const checkout = join(folder, 'checkout');
   const copy = join(checkout, 'node_modules', PACKAGE);
   await mkdir(dirname(copy), { recursive: true });
-  await chmod(checkout, 0o700);
+  await chmod(checkout, mode);
   await cp(REAL_PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
   return checkout;
 }
@@ -36,15 +36,16 @@ async function withoutLinksAndModes(checkout: string): Promise<void> {
 
 describe('the PostgreSQL binaries', () => {
   test('are used in place when the server user can run them there', async () => {
+    const checkout = await checkoutWithMode(0o755);
     const stageFolder = join(folder, 'stage');
-    const binaries = await PostgresBinaries.find({ stageFolder });
+    const binaries = await PostgresBinaries.find({ from: checkout, stageFolder });
     expect(binaries.version).toMatch(/^18\.\d+$/);
-    expect(binaries.postgres).toBe(join(REAL_PACKAGE, 'native/bin/postgres'));
+    expect(binaries.postgres).toBe(join(checkout, 'node_modules', PACKAGE, 'native/bin/postgres'));
     await expect(readdir(stageFolder)).rejects.toThrow('ENOENT');
   });
 
   test('are staged, complete and once, when nobody else may enter the checkout, links are missing and modes are lost', async () => {
-    const checkout = await privateCheckout();
+    const checkout = await checkoutWithMode(0o700);
     await withoutLinksAndModes(checkout);
     const stageFolder = join(folder, 'stage');
     const binaries = await PostgresBinaries.find({ from: join(checkout, 'lib/local'), stageFolder });
@@ -63,7 +64,7 @@ describe('the PostgreSQL binaries', () => {
   });
 
   test('of two majors are staged side by side', async () => {
-    const checkout = await privateCheckout();
+    const checkout = await checkoutWithMode(0o700);
     const aliased = join(checkout, 'node_modules/postgres-15/node_modules', PACKAGE);
     await mkdir(dirname(aliased), { recursive: true });
     await cp(join(REAL_PACKAGE, '../../postgres-15/node_modules', PACKAGE), aliased, {
@@ -100,7 +101,7 @@ describe('the PostgreSQL binaries', () => {
   });
 
   test('refuses to stage into a folder that others can write to', async () => {
-    const checkout = await privateCheckout();
+    const checkout = await checkoutWithMode(0o700);
     await withoutLinksAndModes(checkout);
     const stageFolder = join(folder, 'stage');
     await mkdir(stageFolder);
