@@ -26,6 +26,12 @@ const EVERY_KIND_OF_WRITE = `
   insert into "Lager".breit (id, "Spalte 3") select max(id) + 1, 3 from "Lager".breit;
   update "Lager".inventar set "Stück" = -"Stück" where id <= 10;
   delete from "Lager".inventar where id = (select max(id) from "Lager".inventar);
+  -- a child table through the table it inherits from
+  update "Lager"."Gerät" set name = name || ' *' where id in (1, 11);
+  delete from "Lager"."Leihgerät" where id = (select max(id) from "Lager"."Leihgerät");
+  insert into "größe & maß".allerlei (id, ort, orte, zeitraum, dauer, roh, bits, zahl, felder, adresse, "json", zeichen)
+  select gen_random_uuid(), ort, orte, zeitraum, dauer, roh, bits, zahl, felder, adresse, "json", zeichen from "größe & maß".allerlei;
+  update "größe & maß".allerlei set zahl = 'infinity', ort.fach = E'\\\n', zeitraum = '[0044-03-15 BC,)' where id::text like '%1';
   insert into "größe & maß".leer (bemerkung) values ('kurz');
   delete from "größe & maß".leer`;
 
@@ -45,6 +51,10 @@ const CONTENT = `
       union all select 'beleg', t::text, code from "größe & maß".beleg t
       union all select 'leer', t::text, '' from "größe & maß".leer t
       union all select 'tagesliste', t::text, '' from tagesliste t
+      union all select 'Bewegung', t::text, '' from "Lager"."Bewegung" t
+      union all select tableoid::regclass::text, t::text, '' from "Lager"."Gerät" t
+      union all select 'Leihgerät', t::text, '' from "Lager"."Leihgerät" t
+      union all select 'allerlei', t::text, '' from "größe & maß".allerlei t
       union all select 'inventar', t::text, '' from "Lager".inventar t
       union all select 'breit', t::text, '' from "Lager".breit t
     ) as everything

@@ -15,10 +15,13 @@ export async function createMarker(session: Session): Promise<void> {
   await session.query(`insert into bluegreen.marker (token) values ('') on conflict do nothing`);
 }
 
-/** Green only: lets the apply worker wait at a marker while somebody holds the key; ALWAYS, because the worker is a replica session. */
+/**
+ * Green only: lets the apply worker wait at a marker while somebody holds the key; ALWAYS, because the worker is a replica
+ * session, and without a timeout, because it has the settings of the run's user.
+ */
 export async function createHold(session: Session): Promise<void> {
   await session.query(`
-    create or replace function bluegreen.hold_at_marker() returns trigger language plpgsql as
+    create or replace function bluegreen.hold_at_marker() returns trigger language plpgsql set lock_timeout = 0 as
       'begin perform pg_advisory_xact_lock(${HOLD_KEY.replaceAll("'", "''")}); return new; end'`);
   await session.query(`
     create or replace trigger bluegreen_hold before update on bluegreen.marker for each row execute function bluegreen.hold_at_marker()`);

@@ -91,7 +91,7 @@ async function createSlot(session: Session, channel: string): Promise<boolean> {
     }
     throw error;
   } finally {
-    await session.query('reset statement_timeout').catch(() => undefined); // a connection that broke has nothing to reset
+    await session.query('set statement_timeout = 0').catch(() => undefined); // a connection that broke has nothing to reset
   }
 }
 

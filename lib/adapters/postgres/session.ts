@@ -26,6 +26,19 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** SQLSTATEs after which the same statement may succeed later: connection trouble, shutdown, too many connections, lock timeout, deadlock. */
 const PASSING_STATES = /^(08...|57P0[123]|53300|55P03|40P01|40001)$/;
 
+/**
+ * What the run's sessions are, whatever database and role are set to. What they commit is acted upon at once, so it has to
+ * be durable; how long they may take is the run's own affair; dates are read by the driver, which knows one style of them.
+ */
+const SETTINGS = `
+  select set_config(name, value, false)
+    from (values ('default_transaction_read_only', 'off'), ('default_transaction_isolation', 'read committed'),
+                 ('default_transaction_deferrable', 'off'), ('synchronous_commit', 'on'), ('lock_timeout', '5s'),
+                 ('statement_timeout', '0'), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
+                 ('idle_session_timeout', '0'), ('datestyle', 'ISO'), ('extra_float_digits', '1'),
+                 ('standard_conforming_strings', 'on')) as settings (name, value)
+   where current_setting(name, true) is not null -- not every version knows all of them`;
+
 /** A user called like the run's schema would find it first, and make in it what a change makes without naming a schema. */
 const OWN_SCHEMA_NOT_BY_USER = `
   select set_config('search_path', string_agg(part, ', '), false)
@@ -149,9 +162,7 @@ export class Session {
     client.on('error', () => this.forget(client)); // an idle connection that breaks is found broken at its next use
     try {
       await client.connect();
-      // A side of a run may be read-only by default; the run's own sessions are not.
-      await client.query('set default_transaction_read_only = off');
-      await client.query("set lock_timeout = '5s'");
+      await client.query(SETTINGS);
       await client.query(OWN_SCHEMA_NOT_BY_USER);
     } catch (error) {
       await client.end().catch(() => undefined);

@@ -69,6 +69,34 @@ create table tagesliste (id smallserial primary key, eintrag text not null);
 create table "Lager".inventar (id integer primary key, "Stück" integer not null);
 alter table "Lager".inventar owner to eigner;
 
+-- a trigger of the application's own: what it writes is replicated, so it must not fire again where its cause arrives
+create table "Lager"."Bewegung" (id bigserial primary key, inventar integer not null, "Stück" integer);
+create function "Lager".bewege() returns trigger language plpgsql security definer as $$
+begin
+  insert into "Lager"."Bewegung" (inventar, "Stück") values (coalesce(new.id, old.id), new."Stück");
+  return null;
+end $$;
+create trigger "Bewegung" after insert or update or delete on "Lager".inventar for each row execute function "Lager".bewege();
+
+create table "Lager"."Gerät" (id integer primary key, name text not null);
+create table "Lager"."Leihgerät" (an text, primary key (id)) inherits ("Lager"."Gerät");
+
+create type "Lager".ort as (regal integer, fach text);
+create table "größe & maß".allerlei (
+  id uuid primary key,
+  ort "Lager".ort,
+  orte "Lager".ort[],
+  zeitraum tstzrange,
+  dauer interval,
+  roh bytea,
+  bits bit varying,
+  zahl double precision,
+  felder integer[],
+  adresse inet,
+  "json" json,
+  zeichen char(3)
+);
+
 create sequence "Lager"."Rückwärts" increment by -1 start with -1;
 create sequence "größe & maß"."Gebündelt" increment by 5 cache 20;
 
@@ -97,6 +125,14 @@ insert into "größe & maß"."Protokoll ""1""" ("Schlüssel", wert) select 'Saat
 insert into "größe & maß".beleg (code, inhalt, betrag) select 'Saat ' || n, to_jsonb(n), 'NaN' from generate_series(1, 100) as n;
 insert into tagesliste (eintrag) select 'Eintrag ' || n from generate_series(1, 50) as n;
 insert into "Lager".inventar select n, n * n from generate_series(1, 100) as n;
+insert into "Lager"."Gerät" select n, 'Gerät ' || n from generate_series(1, 10) as n;
+insert into "Lager"."Leihgerät" select n, 'Leihgerät ' || n, 'Kunde ' || n from generate_series(11, 20) as n;
+insert into "größe & maß".allerlei
+values ('00000000-0000-0000-0000-000000000001', row(1, 'a"b'), array[row(null, ''), row(2, '(,)')]::"Lager".ort[],
+        '(-infinity, 2024-02-29 12:00+05:45]', '-1 year 2 days 03:04:05.6', '\x00ff5c27', B'10110', '-0', '[0:1]={1,null}',
+        '::1/64', '{"a": 1,  "a": 2}', 'ab '),
+       ('00000000-0000-0000-0000-000000000002', null, '{}', 'empty', '1000000 years', '', B'', 'NaN', '{{1,2},{3,4}}', null, 'null', null),
+       ('00000000-0000-0000-0000-000000000003', row(null, null), null, null, null, null, null, 4.9e-324, null, null, null, '');
 insert into "Lager".breit (id, "Spalte 2", "Spalte 1600") select n, n, -n from generate_series(1, 20) as n;
 
 grant usage on schema "Lager", "größe & maß" to app;

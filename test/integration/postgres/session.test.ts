@@ -1,0 +1,67 @@
+/** A session of the run: what it is set to, and that it ends for good. */
+
+import { RUN_APPLICATION_NAME } from '../../../lib/adapters/postgres/session';
+import { TemporarilyUnavailable } from '../../../lib/core/errors';
+import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
+
+let server: PostgresFixture;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  server = await PostgresFixture.start();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  database = await server.database();
+});
+afterEach(() => database.close());
+
+/** Resolves when the server has none of the run's sessions; a client that hangs up is not waited for by it. */
+async function untilGone(): Promise<void> {
+  const sessions = `select count(*)::int from pg_stat_activity where application_name = '${RUN_APPLICATION_NAME}'`;
+  for (let looks = 0; (await database.ask(sessions)) !== 0; looks++) {
+    if (looks > 500) {
+      throw new Error('a session of the run is still there');
+    }
+  }
+}
+
+test('one that is closed while it is being made does not stay', async () => {
+  const session = database.session();
+  const query = session.query('select 1').catch((error: unknown) => error);
+  await session.close();
+  await query;
+  await untilGone();
+});
+
+test('one that was closed does not connect again', async () => {
+  const session = database.session();
+  await session.query('select 1');
+  await session.close();
+  await expect(session.query('select 1')).rejects.toBeInstanceOf(TemporarilyUnavailable);
+  await untilGone();
+});
+
+test('it is what the run needs, whatever database and role are set to', async () => {
+  const settings: Readonly<Record<string, [theirs: string, ours: string]>> = {
+    datestyle: ['German', 'ISO, DMY'],
+    default_transaction_isolation: ['serializable', 'read committed'],
+    default_transaction_read_only: ['on', 'off'],
+    idle_in_transaction_session_timeout: ['1s', '0'],
+    idle_session_timeout: ['1s', '0'],
+    lock_timeout: ['1s', '5s'],
+    standard_conforming_strings: ['off', 'on'],
+    statement_timeout: ['1s', '0'],
+    synchronous_commit: ['off', 'on'],
+    transaction_timeout: ['1s', '0'],
+  };
+  for (const [name, [theirs]] of Object.entries(settings)) {
+    await database.query(`alter database ${database.name} set ${name} = '${theirs}'`);
+  }
+  const session = database.session();
+  for (const [name, [, ours]] of Object.entries(settings)) {
+    expect(await session.query(`select current_setting('${name}') as "${name}"`)).toEqual([{ [name]: ours }]);
+  }
+  const [row] = await session.query<{ at: Date }>('select now() as at');
+  expect(row?.at).toBeInstanceOf(Date);
+});
