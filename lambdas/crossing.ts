@@ -23,6 +23,8 @@ export interface Crossing {
   readonly deadlineMs: number;
   /** What else has to be done while nobody writes. */
   readonly whileNobodyWrites: () => Promise<void>;
+  /** What has to be true when the sessions of clients are gone. @throws when `from` must go on */
+  readonly beforeTheLastWord: () => Promise<unknown>;
   /** Lets `to` accept writes. @throws when it must not any more */
   readonly open: () => Promise<void>;
 }
@@ -62,8 +64,11 @@ async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Bud
   watch.lap('prepare the other side');
   budget.restMs();
   await world.endpoint.swap(toAddress);
-  await Promise.all(passages.map(({ from }) => from.endClientSessions()));
   watch.lap('swap');
+  // not before, or clients would have to connect twice; while they do, what their sessions could still do is carried over
+  await Promise.all(passages.map(({ from }) => from.endClientSessions()));
+  await Promise.all([crossing.beforeTheLastWord(), ...passages.map(carrySequences)]);
+  watch.lap('end sessions');
   budget.restMs();
   // the plan's own database last: as long as it is not handed over, nothing is
   for (const [index, { from }] of [...passages.entries()].toReversed()) {
@@ -97,17 +102,20 @@ export async function connectedSlot(
   }
 }
 
-/** From here on `to` has everything, follows no more, and hands out no value of a sequence a second time. */
+/** From here on `to` has every row, and follows no more. */
 async function drain({ name, from, to, channel }: Passage, budget: Budget): Promise<void> {
   const { token } = await from.writeMarker();
-  const [arrived, sequences] = await Promise.all([to.markerArrives(token, budget.restMs()), from.sequences()]);
-  if (!arrived) {
+  if (!(await to.markerArrives(token, budget.restMs()))) {
     throw new TemporarilyUnavailable(`database "${name}"`, {
       cause: new Error('the last write did not arrive on the other side within the budget'),
     });
   }
   await to.stopFollowing(channel);
-  await to.advanceSequences(sequences);
+}
+
+/** Once no session of a client takes values from them any more, none is handed out a second time. */
+export async function carrySequences({ from, to }: Pick<Passage, 'from' | 'to'>): Promise<void> {
+  await to.advanceSequences(await from.sequences());
 }
 
 /** As the application would, and insisting. */

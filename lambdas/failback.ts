@@ -107,6 +107,7 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     steps = await cross(run, world, {
       ...crossing,
       whileNobodyWrites: async () => undefined,
+      beforeTheLastWord: async () => undefined,
       open: () => openBlue(run, sides),
     });
   } catch (error) {

@@ -4,7 +4,7 @@ import { SwitchoverRefused, TemporarilyUnavailable } from '../lib/core/errors';
 import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
-import { callOff, connectedSlot, cross, type Passage, type Steps } from './crossing';
+import { callOff, carrySequences, connectedSlot, cross, type Passage, type Steps } from './crossing';
 import { checkFollowed } from './follow';
 import {
   applyContractChanges,
@@ -51,16 +51,19 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
       ...crossing,
       whileNobodyWrites: async () => {
         if (contract) {
+          // a change may rename a sequence: its value has to be there before, and to be the last one
+          await sides.own.blue.endClientSessions();
+          await carrySequences({ from: sides.own.blue, to: sides.own.green });
           await applyContractChanges(run, world, sides.own.green);
           if (wayBack) {
             await nameColumns([sides.own]);
           }
         }
-        await Promise.all([
-          ...sides.pairs.map(refuseDrift),
-          ...(wayBack ? sides.pairs.map(({ green, back }) => green.forgetWritten(back)) : []),
-        ]);
+        if (wayBack) {
+          await Promise.all(sides.pairs.map(({ green, back }) => green.forgetWritten(back)));
+        }
       },
+      beforeTheLastWord: () => Promise.all(sides.pairs.map(refuseDrift)),
       open: () => openGreen(run, sides),
     });
   } catch (error) {
@@ -76,7 +79,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
   return steps;
 }
 
-/** Between the last look and the freeze somebody may have changed blue's schema. */
+/** Between the last look and the end of their sessions somebody may have changed blue's schema. */
 async function refuseDrift({ name, blue }: Pair): Promise<void> {
   const drifted = await blue.driftedTables();
   refuse(drifted.map((table) => `blue's schema was changed in database "${name}": ${table}`));

@@ -51,6 +51,7 @@ export const snapshot: Phase<SnapshotResult> = async (run, world) => {
 async function freeze(run: Run, { plan, clock }: World, database: Database): Promise<void> {
   await database.takeLock(run.runId, plan.name);
   await database.freeze(run.runId, new Date(clock.now() + plan.freeze.timeoutSeconds * 1000));
+  await database.endClientSessions();
   await heldFreeze(run, database, clock.now());
   const attempt = await database.attemptWrite({ insist: true });
   if (attempt.accepted) {

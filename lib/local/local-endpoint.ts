@@ -16,7 +16,6 @@ export class LocalEndpoint implements EndpointSwap {
   }
 
   async swap(to: Address): Promise<void> {
-    await this.state.save({ endpoint: { host: to.host, port: to.port } });
-    await this.front.setTarget(to);
+    await Promise.all([this.state.save({ endpoint: { host: to.host, port: to.port } }), this.front.setTarget(to)]);
   }
 }

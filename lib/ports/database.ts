@@ -81,8 +81,9 @@ export interface Database extends Reader, Publishing, Following {
   release(runId: string): Promise<void>;
 
   /**
-   * Makes the database refuse writes and ends the sessions of clients; repairs a freeze that is already there.
-   * It holds against sessions that ask for read-write transactions.
+   * Makes the database refuse writes, and waits for those that were being made; repairs a freeze that is already there.
+   * It holds against sessions that ask for read-write transactions. Sessions from before are not read-only: they may still
+   * make tables, or take values of sequences, until {@link endClientSessions}.
    *
    * @param until deadline of a new freeze; one that is already there keeps its own.
    */
@@ -126,7 +127,7 @@ export interface Database extends Reader, Publishing, Following {
   attemptWrite(options: { readonly insist: boolean }): Promise<WriteAttempt>;
   /** Makes the session of the next write attempt now, so that a freeze that comes first is found out about sooner. */
   prepareWriteAttempt(): Promise<void>;
-  /** Ends the sessions of clients, so that they connect anew; the run's own sessions stay. */
+  /** Ends the sessions of clients, so that they connect anew, and waits until they are gone; the run's own sessions stay. */
   endClientSessions(): Promise<void>;
 
   /** Green only: opens it for writes unless it was abandoned. One transaction; the point of no return. */

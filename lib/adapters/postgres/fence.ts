@@ -5,13 +5,12 @@
  * apply worker runs with `session_replication_role = replica`, where such a trigger does not fire.
  */
 import { escapeIdentifier } from 'pg';
-import { TemporarilyUnavailable } from '../../core/errors';
 import type { Session } from './session';
 
 const FENCE = 'bluegreen_fence';
 
 /** Tables that can be written to. Foreign tables take no statement trigger that would protect them. */
-const OURS = `n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
+export const OURS = `n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
 /** Those of them whose fence is missing or disabled. */
@@ -122,35 +121,4 @@ async function dropSoon(session: Session, statement: string): Promise<void> {
     await session.query(`set local lock_timeout = '${ARM_LOCK_TIMEOUT}'`);
     await session.query(statement);
   });
-}
-
-/**
- * Whoever writes holds one of these locks until its transaction ends, and a statement that begins after the fence was
- * closed gets its lock and then is refused: when nobody holds one any more, nothing can be written any more.
- */
-const WRITERS = `
-  select coalesce('process ' || l.pid, 'a prepared transaction') as who, c.oid::regclass::text as "table"
-    from pg_locks l join pg_class c on c.oid = l.relation join pg_namespace n on n.oid = c.relnamespace
-   where l.locktype = 'relation' and l.granted and l.pid is distinct from pg_backend_pid()
-     and l.database = (select oid from pg_database where datname = current_database())
-     and l.mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-     and c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${OURS}
-     and not exists (select from pg_stat_activity a where a.pid = l.pid
-                        and a.backend_type in ('autovacuum worker', 'logical replication worker', 'logical replication apply worker',
-                                               'logical replication parallel worker'))`;
-
-/** @throws TemporarilyUnavailable when somebody still writes after `patienceMs` */
-export async function untilNobodyWrites(session: Session, patienceMs: number): Promise<void> {
-  const began = performance.now();
-  for (;;) {
-    const [writer] = await session.query<{ who: string; table: string }>(`${WRITERS} limit 1`);
-    if (!writer) {
-      return;
-    }
-    if (performance.now() - began > patienceMs) {
-      throw new TemporarilyUnavailable('a moment without writers', {
-        cause: new Error(`${writer.who} still writes to ${writer.table}`),
-      });
-    }
-  }
 }

@@ -7,11 +7,10 @@
 import { escapeLiteral } from 'pg';
 import { DatabaseRefused, FreezeFailed } from '../../core/errors';
 import type { Freeze } from '../../ports/database';
-import { armAtOnce, fenceAtOnce, fenceGaps, PASS, REFUSE, type TableRow, UNFENCED, untilNobodyWrites } from './fence';
+import { endingClientSessions, endReadOnlySessions } from './client-sessions';
+import { armAtOnce, fenceAtOnce, fenceGaps, PASS, REFUSE, type TableRow, UNFENCED } from './fence';
 import { RUN_APPLICATION_NAME, Session } from './session';
-
-/** How long a writer that cannot be ended is waited for. */
-const WRITERS_PATIENCE_MS = 5_000;
+import { untilDone, WRITERS, type Writer } from './writers';
 
 /** SQLSTATE of our own for a run that may not do what it wants to. */
 const NOT_HELD = 'BG001';
@@ -42,7 +41,7 @@ interface FreezeRow {
 }
 
 /**
- * Few messages, because writers wait for every one of them.
+ * Few messages, because writers wait for every one of them. Where the fence was armed before, sessions go on, refused.
  *
  * @param until deadline of a new freeze; one that is already there keeps its own.
  * @param spared process whose session is left alone: a client of ours that is to find out whether it is refused
@@ -52,12 +51,14 @@ export async function freeze(session: Session, runId: string, until: Date, spare
   if (row.fenced) {
     await armAtOnce(session);
   } else {
-    // Sessions that are writing hold locks the fence has to wait for; a session that began before the setting and
-    // survives the first round is met by the fence, and ended in the second.
-    const [, unfenced] = await session.batch(endingClientSessions(spared), UNFENCED);
-    await fenceAtOnce(session, unfenced as TableRow[]);
-    await untilNobodyWrites(session, WRITERS_PATIENCE_MS);
-    await session.batch(endingClientSessions(spared), 'update bluegreen.run set fenced = true');
+    let [unfenced, writers] = (await session.batch(UNFENCED, WRITERS)) as [TableRow[], Writer[]];
+    if (unfenced.length > 0) {
+      await session.query(endingClientSessions(spared)); // who writes holds locks that the fence has to wait for
+      await fenceAtOnce(session, unfenced);
+      writers = await session.query<Writer>(WRITERS);
+    }
+    await untilDone(session, writers);
+    await session.query('update bluegreen.run set fenced = true');
   }
   return { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over };
 }
@@ -220,31 +221,3 @@ const deadManStatement = (runId: string, seconds: number) => `
     update bluegreen.run set freeze_id = null, frozen_until = null, fenced = false;
     ${LIFT}
   end $dead_man$`;
-
-export async function endClientSessions(session: Session, spared?: number): Promise<void> {
-  await session.query(endingClientSessions(spared));
-}
-
-/** Sessions of clients; those of the run and of the server itself stay. */
-function endingClientSessions(spared = 0): string {
-  return `
-    select pg_terminate_backend(a.pid) from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
-     where a.datname = current_database() and a.backend_type = 'client backend' and a.pid not in (pg_backend_pid(), ${spared})
-       and not r.rolsuper and not (a.usename = current_user and a.application_name like '${RUN_APPLICATION_NAME}%')`;
-}
-
-/**
- * A session made before the database was let go stays read-only as long as it lives. Called again it ends no session
- * that is newer. The second round finds those that had read the old setting, but were not listed yet, in the first.
- */
-async function endReadOnlySessions(session: Session): Promise<void> {
-  const [row] = await session.query<{ lifted: boolean }>('select lifted_at is not null as lifted from bluegreen.run');
-  if (!row?.lifted) {
-    return; // it never was read-only by default
-  }
-  await session.query(`update bluegreen.run set lifted_at = clock_timestamp() where lifted_at = 'infinity'`);
-  for (const pauseSeconds of [0, 0.1]) {
-    await session.query('select pg_sleep($1)', [pauseSeconds]);
-    await session.query(`${endingClientSessions()} and a.backend_start < (select lifted_at from bluegreen.run)`);
-  }
-}

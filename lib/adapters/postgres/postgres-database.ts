@@ -13,6 +13,7 @@ import type {
 import type { PublishedColumns } from '../../ports/replication';
 import { adopt } from './adopted-copy';
 import { barrier } from './barrier';
+import { endClientSessions } from './client-sessions';
 import * as fence from './fence';
 import { followingGuardrails, longTransactions } from './following-guardrails';
 import * as freeze from './freeze';
@@ -28,7 +29,7 @@ import { abandonGreen, claimCrossing, moveGreen, readRecord, removeRecord, takeL
 import { advanceSequences, readSequences } from './sequences';
 import { type Credentials, RUN_APPLICATION_NAME, Session, type SessionOptions } from './session';
 import * as subscriber from './subscriber';
-import { attemptWrite } from './write-attempt';
+import { PreparedAttempt } from './write-attempt';
 
 export interface PostgresDatabaseOptions extends SessionOptions {
   /** The application's user; write attempts are made as it, else as the run's. */
@@ -45,8 +46,7 @@ export class PostgresDatabase implements Database {
   private readonly session: Session;
   private readonly reader: PostgresReader;
 
-  /** A session of the application, made before the freeze it is to try. */
-  private attempting: Session | undefined;
+  private attempt: PreparedAttempt | undefined;
 
   constructor(private readonly options: PostgresDatabaseOptions) {
     this.session = new Session(options);
@@ -63,13 +63,13 @@ export class PostgresDatabase implements Database {
   claimCrossing = ({ evenIfHeld }: { evenIfHeld: boolean }) => claimCrossing(this.session, evenIfHeld);
   arm = () => fence.arm(this.session);
   freeze = async (runId: string, until: Date) =>
-    freeze.freeze(this.session, runId, until, await this.attempting?.processId());
+    freeze.freeze(this.session, runId, until, await this.attempt?.processId());
   freezeGaps = () => freeze.freezeGaps(this.session);
   unfreeze = (runId: string, options: { handedOver: boolean }) => freeze.unfreeze(this.session, runId, options);
   handOver = (runId: string, freezeId: string) => freeze.handOver(this.session, runId, freezeId);
   armDeadMan = (runId: string, seconds: number) => freeze.armDeadMan(this.session, runId, seconds);
   admitSessions = () => freeze.admitSessions(this.session);
-  endClientSessions = () => freeze.endClientSessions(this.session);
+  endClientSessions = () => endClientSessions(this.session);
   open = (runId: string) => freeze.openGreen(this.session, runId);
   abandon = (runId: string) => abandonGreen(this.session, runId);
   moveGreen = (runId: string, from: readonly GreenState[], to: GreenState) => moveGreen(this.session, runId, from, to);
@@ -146,28 +146,26 @@ export class PostgresDatabase implements Database {
     await removeRecord(this.session, runId);
   }
 
-  /** A session of its own, without the run's exemptions: it meets what a client meets. */
+  prepareWriteAttempt = async (): Promise<void> => {
+    this.attempt ??= await PreparedAttempt.in(this.applicationSession());
+  };
+
   attemptWrite = async ({ insist }: { insist: boolean }): Promise<WriteAttempt> => {
-    const client = this.attempting ?? this.applicationSession();
-    this.attempting = undefined;
+    const attempt = this.attempt ?? (await PreparedAttempt.in(this.applicationSession()));
+    this.attempt = undefined;
     try {
-      await client.query('reset default_transaction_read_only');
-      return await attemptWrite(client, insist);
+      return await attempt.make(insist);
     } finally {
-      await client.close();
+      await attempt.close();
     }
   };
 
-  prepareWriteAttempt = async (): Promise<void> => {
-    this.attempting ??= this.applicationSession();
-    await this.attempting.connected();
-  };
-
   close = async () => {
-    await this.attempting?.close();
+    await this.attempt?.close();
     await this.session.close();
   };
 
+  /** Without the run's exemptions: it meets what a client meets. */
   private applicationSession(): Session {
     const { applicationCredentials, credentials } = this.options;
     return new Session({

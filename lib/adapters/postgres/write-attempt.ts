@@ -23,33 +23,64 @@ interface WritableRow {
   deletes: boolean;
 }
 
-/**
- * The statement finds no row to write, yet meets the read-only setting and every statement trigger as a real one would.
- *
- * @param insist asks for a read-write transaction, as a session may that does not care for the database's default
- */
-export async function attemptWrite(session: Session, insist: boolean): Promise<WriteAttempt> {
+/** One attempt in a session of its own, made ready before it is needed: in a switchover writers wait for it. */
+export class PreparedAttempt {
+  private constructor(
+    private readonly session: Session,
+    /** Finds no row to write, yet meets the read-only setting and every statement trigger as a real one would; none where nothing can be written to. */
+    private readonly statement: string | undefined,
+  ) {}
+
+  /** @param session a client's, without the run's exemptions; closed with the attempt */
+  static async in(session: Session): Promise<PreparedAttempt> {
+    try {
+      await session.query('reset default_transaction_read_only');
+      return new PreparedAttempt(session, await findStatement(session));
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  processId(): Promise<number | undefined> {
+    return this.session.processId();
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  /** @param insist asks for a read-write transaction, as a session may that does not care for the database's default */
+  async make(insist: boolean): Promise<WriteAttempt> {
+    const { session, statement } = this;
+    if (statement === undefined) {
+      // not what this session says: it may have been made before the database became read-only
+      const accepted = !(await readOnlyByDefault(session));
+      return {
+        accepted,
+        message: `there is no table to write to; the database is ${accepted ? 'not ' : ''}read-only by default`,
+      };
+    }
+    try {
+      await session.transaction(() => session.query(statement), insist ? 'read write' : '');
+      return { accepted: true, message: `"${statement}" was accepted` };
+    } catch (error) {
+      if (error instanceof DatabaseRefused) {
+        return { accepted: false, message: error.serverMessage };
+      }
+      throw error;
+    }
+  }
+}
+
+async function findStatement(session: Session): Promise<string | undefined> {
   const [table] = await session.query<WritableRow>(WRITABLE);
   if (!table) {
-    // not what this session says: it may have been made before the database became read-only
-    const accepted = !(await readOnlyByDefault(session));
-    return {
-      accepted,
-      message: `there is no table to write to; the database is ${accepted ? 'not ' : ''}read-only by default`,
-    };
+    return undefined;
   }
   const name = `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
   const column = escapeIdentifier(table.column);
-  const statement = table.deletes
+  return table.deletes
     ? `delete from ${name} where false`
     : `insert into ${name} (${column}) select ${column} from ${name} where false`;
-  try {
-    await session.transaction(() => session.query(statement), insist ? 'read write' : '');
-    return { accepted: true, message: `"${statement}" was accepted` };
-  } catch (error) {
-    if (error instanceof DatabaseRefused) {
-      return { accepted: false, message: error.serverMessage };
-    }
-    throw error;
-  }
 }

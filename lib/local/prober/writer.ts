@@ -15,10 +15,10 @@ export interface Pace {
 }
 
 /**
- * A session that only gets refusals may be one to the wrong side, so it is given up as a connection pool would; not at
- * once, because the password check of each new session costs the server more than the refused write.
+ * A session that got nothing but refusals for so long may be one to the wrong side, so it is given up as a connection pool
+ * would; not at once, because the password check of each new session costs the server more than the refused write.
  */
-const REFUSALS_PER_SESSION = 10;
+const REFUSED_SESSION_MS = 200;
 
 export interface WriterOptions {
   writer: number;
@@ -36,7 +36,7 @@ export class Writer {
   private readonly transactions: Readonly<Record<OperationKind, Statement[]>>;
   private session: Session | undefined;
   private served = false;
-  private refusals = 0;
+  private refusedSinceMs: number | undefined;
 
   constructor(private readonly options: WriterOptions) {
     const { workload, random } = options;
@@ -66,12 +66,13 @@ export class Writer {
     if (session === undefined) return refusalPauseMs;
     if (await this.operate(session)) {
       this.served = true;
-      this.refusals = 0;
+      this.refusedSinceMs = undefined;
       return thinkTimeMs;
     }
-    this.refusals += 1;
+    const nowMs = this.options.clock.now();
+    this.refusedSinceMs ??= nowMs;
     if (session.usable) {
-      if (this.refusals >= REFUSALS_PER_SESSION) session.close();
+      if (nowMs - this.refusedSinceMs >= REFUSED_SESSION_MS) session.close();
       return refusalPauseMs;
     }
     // A connection that worked until somebody ended it is replaced at once, as any pool would do.
@@ -82,7 +83,7 @@ export class Writer {
     if (this.session?.usable) return this.session;
     this.session = undefined;
     this.served = false;
-    this.refusals = 0;
+    this.refusedSinceMs = undefined;
     try {
       this.session = await Session.open(this.options.session);
     } catch (error) {
