@@ -87,6 +87,11 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     await callOff(run, world, crossing);
     return tryLater(run, world, sides, 'an attempt was broken off');
   }
+  const drifted = await driftOf(sides);
+  if (drifted.length > 0) {
+    await sides.own.green.moveGreen(run.runId, ['failing-back'], 'open');
+    return staysOnGreen(run, world, sides, drifted);
+  }
   for (const { blue, green, back } of sides.pairs) {
     const subscription = await blue.subscription(back);
     if (!subscription?.enabled) {
@@ -107,7 +112,12 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     steps = await cross(run, world, {
       ...crossing,
       whileNobodyWrites: async () => undefined,
-      beforeTheLastWord: async () => undefined,
+      beforeTheLastWord: async () => {
+        const late = await driftOf(sides);
+        if (late.length > 0) {
+          throw new TemporarilyUnavailable('the way back', { cause: new Error(late.join('; ')) });
+        }
+      },
       open: () => openBlue(run, sides),
     });
   } catch (error) {
@@ -117,6 +127,16 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     return tryLater(run, world, sides, error instanceof Error ? error.message : String(error));
   }
   return finish(run, world, sides, steps);
+}
+
+/** What came to be on green after blue began to follow, and would stay there. */
+async function driftOf({ pairs }: Sides): Promise<string[]> {
+  const drifts = await Promise.all(
+    pairs.map(async ({ name, green }) =>
+      (await green.drift()).map((what) => `${what} on green (database "${name}"), which blue does not have`),
+    ),
+  );
+  return drifts.flat();
 }
 
 async function openBlue(run: Run, { pairs }: Sides): Promise<void> {

@@ -66,7 +66,7 @@ export async function checkFollowed(run: Run, { plan }: Pick<World, 'plan'>, pai
   if (onBlue?.runId !== run.runId || onBlue.lineage === undefined || onBlue.lineage !== onGreen?.lineage) {
     throw new LineageLost(pair.name, 'the slot was made again after green was copied');
   }
-  const drifted = await pair.blue.driftedTables();
+  const drifted = await pair.blue.drift();
   if (drifted.length > 0) {
     throw new SchemaDrifted(pair.name, drifted);
   }

@@ -81,7 +81,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
 
 /** Between the last look and the end of their sessions somebody may have changed blue's schema. */
 async function refuseDrift({ name, blue }: Pair): Promise<void> {
-  const drifted = await blue.driftedTables();
+  const drifted = await blue.drift();
   refuse(drifted.map((table) => `blue's schema was changed in database "${name}": ${table}`));
 }
 

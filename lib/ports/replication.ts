@@ -52,8 +52,8 @@ export interface Publishing {
   slotCovers(channel: string, position: string): Promise<boolean>;
   /** Removes publication and slot, whoever is connected. */
   closeChannel(channel: string): Promise<void>;
-  /** Tables that DDL has changed since they were published, in words. */
-  driftedTables(): Promise<readonly string[]>;
+  /** What was changed since the tables were published, and is not replicated, in words. */
+  drift(): Promise<readonly string[]>;
   /** Writes what is to be awaited on the other side. */
   writeMarker(): Promise<Marker>;
   /** Transactions that have been open for longer than `seconds`, and prepared ones, in words. */

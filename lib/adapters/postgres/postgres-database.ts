@@ -21,7 +21,7 @@ import { guardrails } from './guardrails';
 import { pauseJobs, resumeJobs } from './jobs';
 import { applyChange, changeRunning, readLedger } from './ledger';
 import * as marker from './marker';
-import { driftedTables } from './published-tables';
+import { drift } from './published-tables';
 import * as publisher from './publisher';
 import { PostgresReader } from './reader';
 import { readReplicatedTables } from './replicated-tables';
@@ -97,7 +97,7 @@ export class PostgresDatabase implements Database {
   slotCovers = (channel: string, position: string) => publisher.slotCovers(this.session, channel, position);
   forgetWritten = (channel: string) => publisher.advanceSlot(this.session, channel);
   closeChannel = (channel: string) => publisher.closeChannel(this.session, channel);
-  driftedTables = () => driftedTables(this.session);
+  drift = () => drift(this.session);
   writeMarker = () => marker.writeMarker(this.session);
 
   adopt = (runId: string) => adopt(this.session, runId);

@@ -34,13 +34,15 @@ export async function rememberTables(session: Session): Promise<PublishedTable[]
   );
 }
 
-/** Tables that were created, dropped, renamed or altered since they were remembered, in words. */
-export async function driftedTables(session: Session): Promise<string[]> {
-  const rows = await session.query<{ schema: string; name: string; what: string }>(
-    `select coalesce(p.schema, s.schema) as schema, coalesce(p.name, s.name) as name,
-            case when p.name is null then 'was created' when s.name is null then 'was dropped or renamed' else 'was altered' end as what
+/** What was changed since the tables were remembered and is not replicated: tables, and large objects, of which there were none; in words. */
+export async function drift(session: Session): Promise<string[]> {
+  const rows = await session.query<{ what: string }>(
+    `select concat_ws('.', coalesce(p.schema, s.schema), coalesce(p.name, s.name)) ||
+            case when p.name is null then ' was created' when s.name is null then ' was dropped or renamed' else ' was altered' end as what
        from bluegreen.published p full join (${SHAPES}) s on s.schema = p.schema and s.name = p.name
-      where p.shape is distinct from s.shape order by 1, 2 limit 20`,
+      where p.shape is distinct from s.shape
+      union all select 'large objects were created' where exists (select from pg_largeobject_metadata)
+      order by what limit 20`,
   );
-  return rows.map(({ schema, name, what }) => `${schema}.${name} ${what}`);
+  return rows.map(({ what }) => what);
 }

@@ -45,18 +45,24 @@ export async function publishColumns(
   tables: readonly PublishedTable[],
 ): Promise<boolean> {
   if (!(await hasPublication(session, channel))) {
-    await createPublication(session, channel, tables);
+    await session.transaction(async () => {
+      await rememberTables(session);
+      await createPublication(session, channel, tables);
+    });
   }
   return createSlot(session, channel);
 }
 
-/** Publishes exactly these columns of the tables that are published already; few messages, because writers wait for it. */
+/** Publishes exactly these columns of the tables that are published already, which a change has altered. */
 export async function setPublishedColumns(
   session: Session,
   channel: string,
   tables: readonly PublishedTable[],
 ): Promise<void> {
-  await session.query(`alter publication ${escapeIdentifier(channel)} set table ${tableList(tables)}`);
+  await session.transaction(async () => {
+    await rememberTables(session);
+    await session.query(`alter publication ${escapeIdentifier(channel)} set table ${tableList(tables)}`);
+  });
 }
 
 async function hasPublication(session: Session, channel: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** DDL on blue while green follows it: it is not replicated, so the run has to notice, and to leave it as it is. */
+/** DDL on the side that is followed: it is not replicated, so the run has to notice, and to leave it as it is. */
 
 import type { Client } from 'pg';
 import { PHASE_SENTENCES } from '../../../lib/core/phases';
@@ -84,3 +84,26 @@ test.each([
     expect(report.reason?.message).toContain(named);
   },
 );
+
+test('a run stops when a large object is created while green follows', async () => {
+  const report = await runLocally(withDdl(PHASE_SENTENCES.migrate, `select lo_from_bytea(0, 'stored')`));
+  expect(report).toMatchObject({ outcome: 'rolled-back', serving: 'blue', reason: { error: 'SchemaDrifted' } });
+  expect(report.reason?.message).toContain('large objects were created');
+});
+
+test('the application stays on green when it has made there what would not be on blue', async () => {
+  const report = await runLocally({
+    plan: following(() => ({ bake: { seconds: 36_000, alarms: ['anything'] } })),
+    whenEntered: {
+      [PHASE_SENTENCES.bake]: async (servers) => {
+        await servers.onGreen('create table late (id int primary key); insert into late values (1)');
+        servers.runtime.alarms.fire('anything', 'as a test wants');
+      },
+    },
+    afterRun: async (_runtime, _report, servers) => {
+      expect(await servers.asApplication('show transaction_read_only')).toEqual([{ transaction_read_only: 'off' }]);
+    },
+  });
+  expect(report).toMatchObject({ outcome: 'needs-attention', serving: 'green', reason: { error: 'AlarmFired' } });
+  expect(JSON.stringify(report)).toContain('public.late was created on green');
+});

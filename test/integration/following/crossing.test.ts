@@ -68,7 +68,7 @@ test('a table that a client makes in the meantime is seen before blue says its l
     () => client.query('create table late (id int primary key); insert into late values (1)'),
     {
       beforeTheLastWord: async () => {
-        drifted = await pair.onBlue.driftedTables();
+        drifted = await pair.onBlue.drift();
         throw new Error('drifted');
       },
       open: async () => {
