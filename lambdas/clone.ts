@@ -7,6 +7,7 @@ import { readiness } from '../lib/core/readiness';
 import type { Address, CloneResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
+import { checkKept } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, lineageOf, pairsOf } from './sides';
 
@@ -21,6 +22,7 @@ export const clone: Phase<CloneResult> = async (run, world) => {
   const names = runNames(plan.name, run.runId);
   const blue = addressOf(await describeBlue(world));
   const lineage = await lineageOf(run, world, world.database(blue));
+  await checkKept(run, world, blue);
   const green = await controlPlane.describe(names.green);
   if (!green) {
     await controlPlane.clone(

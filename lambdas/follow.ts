@@ -1,25 +1,16 @@
 /** follow: lets green follow blue from where it was copied, until it has caught up. */
-import {
-  FollowingBroken,
-  FollowingTooSlow,
-  LineageLost,
-  SchemaDrifted,
-  SeedUnusable,
-  TooMuchWalKept,
-} from '../lib/core/following-errors';
+import { FollowingTooSlow, SeedUnusable } from '../lib/core/following-errors';
 import { done, type Memo, waiting } from '../lib/core/progress';
-import type { Address, FollowResult, Run } from '../lib/core/run';
+import type { Address, FollowResult } from '../lib/core/run';
 import type { Marker, SlotState } from '../lib/ports/replication';
-import type { Phase, World } from '../lib/ports/world';
+import type { Phase } from '../lib/ports/world';
+import { checkFollowed, requireApplying } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './sides';
 
 /** How long an invocation waits for green to show what it has just written on blue. */
 const ARRIVAL_PATIENCE_MS = 3_000;
 const LOOK_AGAIN_SECONDS = 15;
-/** Applying that fails so often in a row, without any progress, will not succeed by itself. */
-const TOLERATED_ERRORS = 3;
-const MIB = 1_048_576;
 
 export const follow: Phase<FollowResult> = async (run, world) => {
   if (world.plan.sync === 'freeze') {
@@ -52,29 +43,6 @@ export const follow: Phase<FollowResult> = async (run, world) => {
   }
   return waiting(LOOK_AGAIN_SECONDS, behind.join('; '), memo);
 };
-
-/** What must hold for as long as green follows: the slot has everything, blue has room for it, and no DDL came in between. */
-export async function checkFollowed(run: Run, { plan }: Pick<World, 'plan'>, pair: Pair): Promise<SlotState> {
-  const [slot, onBlue, onGreen] = await Promise.all([
-    pair.blue.slot(pair.forward),
-    pair.blue.record(),
-    pair.green.record(),
-  ]);
-  if (!slot || slot.lost) {
-    throw new LineageLost(pair.name, slot ? 'the server gave up the WAL it needs' : `slot ${pair.forward} is gone`);
-  }
-  if (onBlue?.runId !== run.runId || onBlue.lineage === undefined || onBlue.lineage !== onGreen?.lineage) {
-    throw new LineageLost(pair.name, 'the slot was made again after green was copied');
-  }
-  const drifted = await pair.blue.drift();
-  if (drifted.length > 0) {
-    throw new SchemaDrifted(pair.name, drifted);
-  }
-  if (slot.keptBytes > plan.follow.maxWalKeptMiB * MIB) {
-    throw new TooMuchWalKept(pair.name, Math.round(slot.keptBytes / MIB), plan.follow.maxWalKeptMiB);
-  }
-  return slot;
-}
 
 /** A subscription that was never enabled begins at the seed; one that was goes on where it stands. */
 async function beginFollowing(pair: Pair, sides: { readonly blue: Address; readonly green: string }): Promise<void> {
@@ -116,17 +84,6 @@ async function describeLag(pair: Pair, { slot, marker, memo, nowMs }: Lag): Prom
   memo[`${key} at`] = nowMs;
   const behindSeconds = Math.round((marker.at.getTime() - (await pair.green.markerAt()).getTime()) / 1000);
   return `green is ${Math.ceil(slot.lagBytes / 1024)} KiB and ${behindSeconds} s behind in "${pair.name}"${timeLeft(slot.lagBytes, before, nowMs)}${slot.active ? '' : ', and not connected'}`;
-}
-
-/**
- * @param errorsBefore how often applying had failed when something was last seen to arrive
- * @throws FollowingBroken
- */
-export async function requireApplying(pair: Pair, errorsBefore: number): Promise<void> {
-  const failed = ((await pair.green.subscription(pair.forward))?.errors ?? 0) - errorsBefore;
-  if (failed >= TOLERATED_ERRORS) {
-    throw new FollowingBroken(pair.name, failed);
-  }
 }
 
 function timeLeft(bytes: number, before: { bytes: number; atMs: number } | undefined, nowMs: number): string {

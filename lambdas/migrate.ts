@@ -3,8 +3,9 @@ import { chainHash, pendingChanges } from '../lib/core/changes';
 import { done, waiting } from '../lib/core/progress';
 import type { MigrateResult } from '../lib/core/run';
 import type { Phase } from '../lib/ports/world';
+import { checkKept } from './followed';
 import { phaseHandler } from './handler';
-import { addressOf, describeGreen } from './sides';
+import { addressOf, describeBlue, describeGreen } from './sides';
 
 /** A change is begun only while this much of the function's 15 minutes is gone, so that most end inside one invocation. */
 const BEGIN_WITHIN_MS = 5 * 60_000;
@@ -14,7 +15,9 @@ export const migrate: Phase<MigrateResult> = async (run, world) => {
   const began = clock.now();
   const green = world.database(addressOf(await describeGreen(run, world)));
   const expand = plan.changes.filter((change) => change.kind === 'expand');
+  const blue = addressOf(await describeBlue(world));
   for (;;) {
+    await checkKept(run, world, blue);
     if (await green.changeRunning(run.runId)) {
       return waiting(10, 'a change begun by an earlier invocation is still being applied by the server');
     }

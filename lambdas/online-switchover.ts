@@ -5,7 +5,7 @@ import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
 import { callOff, carrySequences, connectedSlot, cross, type Passage, type Steps } from './crossing';
-import { checkFollowed } from './follow';
+import { checkFollowed } from './followed';
 import {
   applyContractChanges,
   leadBackIfGivenUp,

@@ -6,19 +6,22 @@ import { readiness } from '../lib/core/readiness';
 import type { Run, SnapshotResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
+import { checkKept } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, databasesAt, describeBlue, heldFreeze, lineageOf } from './sides';
 
 export const snapshot: Phase<SnapshotResult> = async (run, world) => {
   const { plan, controlPlane } = world;
   const name = runNames(plan.name, run.runId).snapshot;
-  const [blue, ...others] = databasesAt(world, addressOf(await describeBlue(world))) as [Database, ...Database[]];
+  const address = addressOf(await describeBlue(world));
+  const [blue, ...others] = databasesAt(world, address) as [Database, ...Database[]];
   if (plan.sync === 'freeze') {
     for (const database of [blue, ...others]) {
       await freeze(run, world, database);
     }
   }
   const lineage = await lineageOf(run, world, blue);
+  await checkKept(run, world, address);
   const state = plan.sync === 'freeze' ? 'blue refuses writes' : "blue's changes are kept";
 
   const existing = await controlPlane.describeSnapshot(name);

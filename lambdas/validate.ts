@@ -6,7 +6,7 @@ import { compareDigests, compareSchemas, type DeclaredBy, planComparison } from 
 import { type CheckResult, type Findings, type Mismatch, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Moment, Reader } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
-import { checkFollowed, requireApplying } from './follow';
+import { checkFollowed, requireApplying } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen, heldFreeze, type Pair, pairsOf } from './sides';
 

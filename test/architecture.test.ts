@@ -171,8 +171,6 @@ describe('imports', () => {
     const imported = texts.flatMap((text) => [...text.matchAll(/^import ([^;]+) from '\.\/(\w+)';$/gm)]);
     const ofPhases = imported.filter(([, , file]) => PHASES.some((phase) => phase === file));
     expect([...new Set(ofPhases.map(([, names, file]) => `${file}: ${names}`))].sort()).toEqual([
-      'follow: { checkFollowed }',
-      'follow: { checkFollowed, requireApplying }',
       'validate: { runChecks }',
     ]);
   });

@@ -49,3 +49,18 @@ test('a run is rolled back when a row that comes from blue is on green already, 
   expect(report).toMatchObject({ ...ROLLED_BACK, reason: { error: 'FollowingBroken' } });
   expect(report.reason?.message).toMatch(/^database "small" is not followed any more/);
 });
+
+test('a run for which blue keeps more WAL than allowed is rolled back before green is even there', async () => {
+  const report = await runLocally({
+    plan: following(({ follow }) => ({ follow: { ...follow, maxWalKeptMiB: 64 } })),
+    whenEntered: {
+      [PHASE_SENTENCES.snapshot]: async (servers) => {
+        for (let segment = 0; segment < 6; segment += 1) {
+          await servers.onBlue(`select pg_logical_emit_message(false, 'test', 'x'); select pg_switch_wal()`);
+        }
+      },
+    },
+  });
+  expect(report).toMatchObject({ ...ROLLED_BACK, reason: { error: 'TooMuchWalKept' } });
+  expect(['snapshot', 'clone', 'migrate']).toContain(report.reason?.phase);
+});
