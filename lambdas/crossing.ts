@@ -1,7 +1,8 @@
 /** The part of a switchover and of a failback that production waits for: the same steps in either direction. */
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import type { Address, Run } from '../lib/core/run';
-import type { Database } from '../lib/ports/database';
+import type { Database, SequenceValue } from '../lib/ports/database';
+import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { SlotState } from '../lib/ports/replication';
 import type { World } from '../lib/ports/world';
 
@@ -14,17 +15,20 @@ export interface Passage {
   readonly channel: string;
 }
 
-export interface Crossing {
+export interface Way {
   /** The plan's own database first: what is decided there is decided. */
   readonly passages: readonly [Passage, ...Passage[]];
   readonly fromAddress: Address;
   readonly toAddress: Address;
+}
+
+export interface Crossing extends Way {
   /** Instant on the run's clock by which it has to be over. */
   readonly deadlineMs: number;
   /** What else has to be done while nobody writes. */
   readonly whileNobodyWrites: () => Promise<void>;
-  /** What has to be true when the sessions of clients are gone. @throws when `from` must go on */
-  readonly beforeTheLastWord: () => Promise<unknown>;
+  /** What has to be true, asked as soon as `from` refuses and once more when the sessions of clients are gone. @throws when `from` must go on */
+  readonly check: () => Promise<unknown>;
   /** Lets `to` accept writes. @throws when it must not any more */
   readonly open: () => Promise<void>;
 }
@@ -32,43 +36,58 @@ export interface Crossing {
 /** Milliseconds each step took, by its name. */
 export type Steps = Readonly<Record<string, number>>;
 
+/** `calledOff`: why `from` serves on, as if nothing had been. */
+export type Crossed = { readonly steps: Steps } | { readonly calledOff: unknown };
+
 /** So much later than the budget's end the server helps itself; until then the run has the first word. */
 const DEAD_MAN_GRACE_SECONDS = 5;
+/** A transaction that is older would be ended in the middle of its work. */
+export const LONG_TRANSACTION_SECONDS = 10;
 
 /**
  * Refuses writes on `from`, waits until `to` has everything, and opens `to`.
  *
  * Until `from` is handed over, everything is undone by {@link callOff}. Afterwards only opening `to` is left to do.
+ *
+ * @throws whatever happened when `from` was handed over, or when calling off failed, too
  */
-export async function cross(run: Run, world: World, crossing: Crossing): Promise<Steps> {
+export async function cross(run: Run, world: World, crossing: Crossing): Promise<Crossed> {
   const budget = new Budget(world.clock, crossing.deadlineMs);
-  const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
-  await crossing.passages[0].from.prepareWriteAttempt();
-  const disarms = await Promise.all(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)));
+  const disarms: (() => Promise<void>)[] = [];
+  let crossed: Crossed;
   try {
-    return await takeSteps(run, world, crossing, budget);
-  } finally {
-    await Promise.all(disarms.map((disarm) => disarm()));
+    await crossing.passages[0].from.prepareWriteAttempt();
+    const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
+    disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
+    crossed = { steps: await takeSteps(run, world, crossing, budget) };
+  } catch (calledOff) {
+    if (!(await callOff(run, world, crossing))) {
+      throw calledOff;
+    }
+    crossed = { calledOff };
   }
+  // not when calling off has failed, too: then the server helps itself
+  await together(disarms.map((disarm) => disarm()));
+  return crossed;
 }
 
 async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Budget): Promise<Steps> {
   const { passages, toAddress } = crossing;
   const watch = new StepWatch();
   const until = new Date(crossing.deadlineMs);
-  const freezes = await Promise.all(passages.map(({ from }) => from.freeze(run.runId, until)));
+  const freezes = await together(passages.map(({ from }) => from.freeze(run.runId, until)));
   watch.lap('freeze');
-  await Promise.all([proveRefusal(passages[0].from), ...passages.map((passage) => drain(passage, budget))]);
+  await Promise.all([proveRefusal(passages[0].from), crossing.check(), ...passages.map((it) => arrived(it, budget))]);
+  const handedOut = await together(passages.map(stopFollowing));
   watch.lap('drain');
   await crossing.whileNobodyWrites();
   watch.lap('prepare the other side');
   budget.restMs();
-  await world.endpoint.swap(toAddress);
+  // sessions are not ended before, or clients would have to connect twice
+  await together([world.endpoint.swap(toAddress), ...passages.map(({ from }) => from.endClientSessions())]);
   watch.lap('swap');
-  // not before, or clients would have to connect twice; while they do, what their sessions could still do is carried over
-  await Promise.all(passages.map(({ from }) => from.endClientSessions()));
-  await Promise.all([crossing.beforeTheLastWord(), ...passages.map(carrySequences)]);
-  watch.lap('end sessions');
+  await Promise.all([crossing.check(), ...passages.map((passage, at) => checkSettled(passage, handedOut[at] ?? []))]);
+  watch.lap('look again');
   budget.restMs();
   // the plan's own database last: as long as it is not handed over, nothing is
   for (const [index, { from }] of [...passages.entries()].toReversed()) {
@@ -80,6 +99,12 @@ async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Bud
   await crossing.open();
   watch.lap('open');
   return watch.steps;
+}
+
+/** Does not give up before all are over: what is undone after one has failed must not be done again by another. */
+async function together<Result>(works: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }
 
 /** A server that was restarted, or a worker, is back within seconds: waiting for it costs production nothing. */
@@ -102,20 +127,51 @@ export async function connectedSlot(
   }
 }
 
-/** From here on `to` has every row, and follows no more. */
-async function drain({ name, from, to, channel }: Passage, budget: Budget): Promise<void> {
+/** From here on `to` has every row. */
+async function arrived({ name, from, to }: Passage, budget: Budget): Promise<void> {
   const { token } = await from.writeMarker();
   if (!(await to.markerArrives(token, budget.restMs()))) {
     throw new TemporarilyUnavailable(`database "${name}"`, {
       cause: new Error('the last write did not arrive on the other side within the budget'),
     });
   }
-  await to.stopFollowing(channel);
 }
 
-/** Once no session of a client takes values from them any more, none is handed out a second time. */
-export async function carrySequences({ from, to }: Pick<Passage, 'from' | 'to'>): Promise<void> {
-  await to.advanceSequences(await from.sequences());
+/**
+ * Leaves values between the sequences of both sides: until they are ended, sessions on `from` may take some, and until it
+ * is open, new ones on `to`.
+ *
+ * @returns where those of `from` stood
+ */
+async function stopFollowing({ from, to, channel }: Passage): Promise<readonly SequenceValue[]> {
+  const sequences = await from.sequences();
+  await to.stopFollowing(channel);
+  await to.advanceSequences(sequences.map(withReserve));
+  return sequences;
+}
+
+function withReserve({ lastValue, reserve, ...sequence }: SequenceValue): SequenceValue {
+  return { ...sequence, reserve, lastValue: String(BigInt(lastValue) + BigInt(reserve)) };
+}
+
+/** What sessions could still do on `from` after the freeze, until they were ended. */
+async function checkSettled({ name, from }: Passage, handedOut: readonly SequenceValue[]): Promise<void> {
+  const [sequences, open] = await Promise.all([from.sequences(), from.longTransactions(LONG_TRANSACTION_SECONDS)]);
+  const before = new Map(handedOut.map((sequence) => [`${sequence.schema}.${sequence.name}`, sequence]));
+  const beyond = sequences.filter((now) => !withinReserve(now, before.get(`${now.schema}.${now.name}`)));
+  const what = [...beyond.map((it) => `sequence ${it.schema}.${it.name} is being drawn from too fast`), ...open];
+  if (what.length > 0) {
+    throw new TemporarilyUnavailable(`database "${name}"`, { cause: new Error(what.join('; ')) });
+  }
+}
+
+function withinReserve(now: SequenceValue, before: SequenceValue | undefined): boolean {
+  if (before?.reserve === '0') {
+    return true; // its values repeat, or are all but used up
+  }
+  const taken = before && BigInt(now.lastValue) - BigInt(before.lastValue);
+  const allowed = BigInt(before?.reserve ?? 0);
+  return taken !== undefined && (allowed > 0n ? taken >= 0n && taken <= allowed : taken <= 0n && taken >= allowed);
 }
 
 /** As the application would, and insisting. */
@@ -126,24 +182,32 @@ async function proveRefusal(from: Database): Promise<void> {
   }
 }
 
+/** Whether an earlier invocation was interrupted in the middle of it: the server may have lifted the freeze, and no more. */
+export async function isBrokenOff({ endpoint }: World, { passages, toAddress }: Way): Promise<boolean> {
+  const records = await Promise.all(passages.map(({ from }) => from.record()));
+  return records.some((record) => record?.freeze !== undefined) || leadsTo(await endpoint.target(), toAddress);
+}
+
 /**
  * Lets `from` serve on as if nothing had been.
  *
  * @returns false when `from` was handed over, so that `to` may be open: then the crossing must be finished
  */
-export async function callOff(
-  run: Run,
-  { endpoint }: World,
-  { passages, fromAddress }: Pick<Crossing, 'passages' | 'fromAddress'>,
-): Promise<boolean> {
+export async function callOff(run: Run, { endpoint }: World, way: Way): Promise<boolean> {
+  const { passages, fromAddress, toAddress } = way;
   const [own, ...others] = passages;
   if (!(await own.from.unfreeze(run.runId, { handedOver: false }))) {
     return false;
   }
-  await Promise.all(others.map(({ from }) => from.unfreeze(run.runId, { handedOver: true })));
+  await together(others.map(({ from }) => from.unfreeze(run.runId, { handedOver: true })));
+  const wereLedThere = leadsTo(await endpoint.target(), toAddress);
   await endpoint.swap(fromAddress);
-  await Promise.all(passages.map(({ to }) => to.endClientSessions()));
-  await Promise.all(passages.map(({ to, channel }) => to.follow(channel, fromAddress)));
+  await together(passages.map(({ to, channel }) => to.follow(channel, fromAddress)));
+  await together(passages.map(({ to }) => to.endClientSessions()));
+  if (wereLedThere) {
+    // whoever came there may have taken values
+    await together(passages.map(async ({ from, to }) => from.advanceSequences(await to.sequences())));
+  }
   return true;
 }
 

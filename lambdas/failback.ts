@@ -5,7 +5,7 @@ import { done, type Progress, waiting } from '../lib/core/progress';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
-import { callOff, connectedSlot, cross, type Passage, type Steps } from './crossing';
+import { callOff, connectedSlot, cross, isBrokenOff, type Passage, type Steps } from './crossing';
 import { phaseHandler } from './handler';
 import { leftoversAfterFailback, leftoversOnGreen } from './leftovers';
 import { addressOf, type Pair, pairsOf } from './sides';
@@ -75,16 +75,15 @@ function nothingToMove(why: string, serving: 'blue' | 'green'): Progress<Failbac
 }
 
 async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Progress<FailbackResult>> {
-  const crossing = {
+  const way = {
     passages: sides.pairs.map(
       ({ name, blue, green, back }): Passage => ({ name, from: green, to: blue, channel: back }),
     ) as [Passage, ...Passage[]],
     fromAddress: addressOf(sides.green),
     toAddress: addressOf(sides.blue),
-    deadlineMs,
   };
-  if ((await sides.own.green.record())?.freeze) {
-    await callOff(run, world, crossing);
+  if (await isBrokenOff(world, way)) {
+    await callOff(run, world, way);
     return tryLater(run, world, sides, 'an attempt was broken off');
   }
   const drifted = await driftOf(sides);
@@ -107,26 +106,23 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     await green.arm();
     await blue.admitSessions();
   }
-  let steps: Steps;
-  try {
-    steps = await cross(run, world, {
-      ...crossing,
-      whileNobodyWrites: async () => undefined,
-      beforeTheLastWord: async () => {
-        const late = await driftOf(sides);
-        if (late.length > 0) {
-          throw new TemporarilyUnavailable('the way back', { cause: new Error(late.join('; ')) });
-        }
-      },
-      open: () => openBlue(run, sides),
-    });
-  } catch (error) {
-    if (!(await callOff(run, world, crossing))) {
-      throw error; // handed over: the next invocation completes it
-    }
-    return tryLater(run, world, sides, error instanceof Error ? error.message : String(error));
+  const crossed = await cross(run, world, {
+    ...way,
+    deadlineMs,
+    check: async () => {
+      const late = await driftOf(sides);
+      if (late.length > 0) {
+        throw new TemporarilyUnavailable('the way back', { cause: new Error(late.join('; ')) });
+      }
+    },
+    whileNobodyWrites: async () => undefined,
+    open: () => openBlue(run, sides),
+  });
+  if ('steps' in crossed) {
+    return finish(run, world, sides, crossed.steps);
   }
-  return finish(run, world, sides, steps);
+  const { calledOff } = crossed;
+  return tryLater(run, world, sides, calledOff instanceof Error ? calledOff.message : String(calledOff));
 }
 
 /** What came to be on green after blue began to follow, and would stay there. */
@@ -179,6 +175,10 @@ async function finish(run: Run, world: World, { pairs }: Sides, steps?: Steps): 
 }
 
 async function tryLater(run: Run, world: World, sides: Sides, why: string): Promise<Progress<FailbackResult>> {
+  for (const { blue } of sides.pairs) {
+    await blue.excludeSessions();
+    await blue.endClientSessions();
+  }
   const { attempts: allowed } = world.plan.switchover;
   const attempts = Number(run.memo.attempts ?? 0) + 1;
   if (attempts >= allowed) {

@@ -4,7 +4,15 @@ import { SwitchoverRefused, TemporarilyUnavailable } from '../lib/core/errors';
 import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
-import { callOff, carrySequences, connectedSlot, cross, type Passage, type Steps } from './crossing';
+import {
+  callOff,
+  connectedSlot,
+  cross,
+  isBrokenOff,
+  LONG_TRANSACTION_SECONDS,
+  type Passage,
+  type Steps,
+} from './crossing';
 import { checkFollowed } from './followed';
 import {
   applyContractChanges,
@@ -21,22 +29,19 @@ import { hasWayBack, nameColumns, prepareWayBack } from './way-back';
 /** Pauses between attempts grow by this factor. */
 const FIRST_PAUSE_SECONDS = 60;
 const PAUSE_GROWTH = 3;
-/** A transaction that is older would be ended in the middle of its work. */
-const LONG_TRANSACTION_SECONDS = 10;
 const MIB = 1_048_576;
 
 /** @returns how long each step took once green is open, or what to wait for */
 export async function moveOnline(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Steps | Waiting> {
-  const crossing = {
+  const way = {
     passages: sides.pairs.map(
       ({ name, blue, green, forward }): Passage => ({ name, from: blue, to: green, channel: forward }),
     ) as [Passage, ...Passage[]],
     fromAddress: addressOf(sides.blue),
     toAddress: addressOf(sides.green),
-    deadlineMs,
   };
-  if ((await sides.own.blue.record())?.freeze) {
-    await callOff(run, world, crossing);
+  if (await isBrokenOff(world, way)) {
+    await callOff(run, world, way);
     return tryLater(run, world, sides, 'an attempt was broken off');
   }
   const notNow = await whyNotNow(run, world, sides);
@@ -45,38 +50,33 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
   }
   const wayBack = await hasWayBack(sides.pairs);
   const contract = pendingChanges(world.plan.changes, await sides.own.green.ledger()).length > 0;
-  let steps: Steps;
-  try {
-    steps = await cross(run, world, {
-      ...crossing,
-      whileNobodyWrites: async () => {
-        if (contract) {
-          // a change may rename a sequence: its value has to be there before, and to be the last one
-          await sides.own.blue.endClientSessions();
-          await carrySequences({ from: sides.own.blue, to: sides.own.green });
-          await applyContractChanges(run, world, sides.own.green);
-          if (wayBack) {
-            await nameColumns([sides.own]);
-          }
-        }
+  const crossed = await cross(run, world, {
+    ...way,
+    deadlineMs,
+    check: () => Promise.all(sides.pairs.map(refuseDrift)),
+    whileNobodyWrites: async () => {
+      if (contract) {
+        await applyContractChanges(run, world, sides.own.green);
         if (wayBack) {
-          await Promise.all(sides.pairs.map(({ green, back }) => green.forgetWritten(back)));
+          await nameColumns([sides.own]);
         }
-      },
-      beforeTheLastWord: () => Promise.all(sides.pairs.map(refuseDrift)),
-      open: () => openGreen(run, sides),
-    });
-  } catch (error) {
-    if (!(await callOff(run, world, crossing))) {
-      await leadBackIfGivenUp(run, world, sides);
-      throw error; // handed over: the next invocation completes it
-    }
-    if (error instanceof TemporarilyUnavailable) {
-      return tryLater(run, world, sides, error.message);
-    }
-    throw error;
+      }
+      if (wayBack) {
+        await Promise.all(sides.pairs.map(({ green, back }) => green.forgetWritten(back)));
+      }
+    },
+    open: () => openGreen(run, sides),
+  }).catch(async (error: unknown) => {
+    await leadBackIfGivenUp(run, world, sides);
+    throw error; // handed over: the next invocation completes it
+  });
+  if ('steps' in crossed) {
+    return crossed.steps;
   }
-  return steps;
+  if (crossed.calledOff instanceof TemporarilyUnavailable) {
+    return tryLater(run, world, sides, crossed.calledOff.message);
+  }
+  throw crossed.calledOff;
 }
 
 /** Between the last look and the end of their sessions somebody may have changed blue's schema. */
@@ -91,6 +91,9 @@ async function whyNotNow(run: Run, world: World, sides: Sides): Promise<string |
   refuse(whyUnproved(run, world));
   for (const pair of sides.pairs) {
     await checkFollowed(run, world, pair);
+    if (!(await pair.green.subscription(pair.forward))?.enabled) {
+      await pair.green.follow(pair.forward, addressOf(sides.blue)); // an attempt was broken off when it had just ended that
+    }
     const slot = await connectedSlot(world, pair.blue, pair.forward);
     if (!slot?.active) {
       return `green is not connected to blue's slot ${pair.forward}`;

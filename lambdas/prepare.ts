@@ -19,7 +19,7 @@ import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
-import { databaseNames } from './sides';
+import { databaseNames, databasesAt } from './sides';
 import { noWayBack } from './way-back';
 
 /** The engine this version can freeze, copy and compare. */
@@ -58,13 +58,10 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
   }
   await checkGuardrails(run, world, blue, green);
   const side = sideOf(blue);
+  await undoBrokenOff(run, world, side.address, green);
   for (const name of databaseNames(plan)) {
     const database = world.database(side.address, name);
     await database.takeLock(run.runId, plan.name);
-    if (plan.sync === 'replication') {
-      // left by a switchover that died: blue serves until the next one, unless it said its last word
-      await database.unfreeze(run.runId, { handedOver: false });
-    }
     if (
       plan.sync === 'replication' &&
       !(await database.publish(run.runId, channelName(plan.name, run.runId, name, 'forward')))
@@ -79,6 +76,25 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
     switchedOver: false,
   });
 };
+
+/** A switchover that died before blue said its last word is undone: blue serves until the next one. */
+async function undoBrokenOff(
+  run: Run,
+  world: World,
+  address: Address,
+  green: DatabaseDescription | undefined,
+): Promise<void> {
+  const [own, ...others] = databasesAt(world, address);
+  if (world.plan.sync === 'freeze' || !(await own?.unfreeze(run.runId, { handedOver: false }))) {
+    return;
+  }
+  for (const database of others) {
+    await database.unfreeze(run.runId, { handedOver: true });
+  }
+  if (leadsTo(await world.endpoint.target(), green?.address)) {
+    await world.endpoint.swap(address);
+  }
+}
 
 function refuseForeign(
   run: Run,

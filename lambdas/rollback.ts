@@ -54,6 +54,9 @@ async function recover(run: Run, world: World): Promise<Progress<RollbackResult>
     case 'stay-on-green':
       return stayOnGreen(run, world, recovery.reason, { blue, green });
     case 'roll-back':
+      if (state === 'unknown' && !(await takeBack(run, world, blue))) {
+        return waiting(30, 'green cannot be reached, and blue handed the application over just now');
+      }
       return rollBack(run, world, recovery.reason, { blue, green });
   }
 }
@@ -66,6 +69,11 @@ async function handedOver(run: Run, world: World, blue: DatabaseDescription | un
   } catch {
     return undefined;
   }
+}
+
+/** Of this and the last word of a switchover that is still at it only one can happen; afterwards green cannot open any more. */
+async function takeBack(run: Run, world: World, blue: DatabaseDescription | undefined): Promise<boolean> {
+  return !blue?.address || (await world.database(blue.address).unfreeze(run.runId, { handedOver: false }));
 }
 
 async function stayOnGreen(run: Run, world: World, reason: string, sides: Sides): Promise<Progress<RollbackResult>> {
@@ -176,7 +184,7 @@ async function giveBack(run: Run, world: World, { name, blue, green }: Given): P
   if (record?.runId !== run.runId) {
     return; // nobody, or another run, holds blue: nothing there is ours
   }
-  await blue.unfreeze(run.runId, { handedOver: true }); // green was abandoned: it cannot open any more
+  await blue.unfreeze(run.runId, { handedOver: true }); // green cannot open any more
   const attempt = await blue.attemptWrite({ insist: false });
   if (!attempt.accepted) {
     throw new FreezeFailed(`blue does not accept writes again: ${attempt.message}`);

@@ -2,6 +2,7 @@
 import { BlueNotFound, SwitchoverRefused } from '../lib/core/errors';
 import { done, type Progress, type Waiting, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
+import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
 import type { Steps } from './crossing';
 import { moveFrozen } from './frozen-switchover';
@@ -34,8 +35,10 @@ export const switchover: Phase<SwitchoverResult> = async (run, world) => {
     throw new SwitchoverRefused([`green is ${state ?? 'without a record'}: another execution of this run has decided`]);
   }
   const freeze = (await sides.own.blue.record())?.freeze;
+  // the freeze of whoever held it is over, or the server has lifted it
   const deadHolder =
-    world.plan.sync === 'replication' && freeze !== undefined && freeze.until.getTime() < world.clock.now();
+    world.plan.sync === 'replication' &&
+    (freeze ? freeze.until.getTime() < world.clock.now() : leadsTo(await world.endpoint.target(), addressOf(green)));
   if (!(await sides.own.green.claimCrossing({ evenIfHeld: deadHolder }))) {
     return waiting(LOOK_AGAIN_SECONDS, 'another invocation is moving the application', run.memo);
   }

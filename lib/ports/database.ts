@@ -116,6 +116,8 @@ export interface Database extends Reader, Publishing, Following {
   arm(): Promise<void>;
   /** Lets sessions be made that need not be made again when the database opens; it refuses their writes until then. */
   admitSessions(): Promise<void>;
+  /** Takes that back: sessions made from now on are read-only. */
+  excludeSessions(): Promise<void>;
   /** Jobs the database runs by itself. */
   pauseJobs(): Promise<void>;
   resumeJobs(): Promise<void>;
@@ -168,4 +170,6 @@ export interface SequenceValue {
   readonly name: string;
   /** As text: 64 bits do not fit a JavaScript number. */
   readonly lastValue: string;
+  /** What may be added to it so that values are left between; 0 where the sequence starts anew at its end, or is almost there. */
+  readonly reserve: string;
 }

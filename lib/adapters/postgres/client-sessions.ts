@@ -8,29 +8,33 @@ const PATIENCE_MS = 5_000;
 /** Those of the run and of the server itself stay. May be narrowed down with "and …" about `a`, the session. */
 export function endingClientSessions(spared = 0): string {
   return `
-    select a.pid, clock_timestamp()::text as now, pg_terminate_backend(a.pid) from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
+    select a.pid, pg_terminate_backend(a.pid) from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
      where a.datname = current_database() and a.backend_type = 'client backend' and a.pid not in (pg_backend_pid(), ${spared})
        and not r.rolsuper and not (a.usename = current_user and a.application_name like '${RUN_APPLICATION_NAME}%')`;
 }
 
+/** Sessions that have begun, may have read the database's settings already, and are not listed yet: they hold this lock until they are. */
+const BEGINNING = `
+  select pid from pg_locks where locktype = 'object' and classid = 'pg_database'::regclass and granted and mode = 'RowExclusiveLock'
+     and objid = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()`;
+
 /**
- * Resolves when they are gone: whatever they were about to commit is committed or undone.
+ * Resolves when they are gone: whatever they were about to commit is committed or undone, unless it was prepared.
  *
  * @throws TemporarilyUnavailable when one of them does not end
  */
 export async function endClientSessions(session: Session): Promise<void> {
   const began = performance.now();
-  let before = 'infinity';
+  // whoever comes later meets the settings of now
+  const look = `${endingClientSessions()} and a.backend_start < current_setting('bluegreen.now')::timestamptz`;
+  const now = `select set_config('bluegreen.now', clock_timestamp()::text, false)`;
+  const [, beginners = []] = (await session.batch(now, BEGINNING, look)) as { pid: number }[][];
+  const begun = new Set(beginners.map(({ pid }) => pid));
   for (;;) {
-    const [found] = await session.query<{ pid: number; now: string }>(
-      `${endingClientSessions()} and a.backend_start < $1`,
-      [before],
-    );
+    const [beginning = [], listed = []] = (await session.batch(BEGINNING, look)) as { pid: number }[][];
+    const [found] = [...beginning.filter(({ pid }) => begun.has(pid)), ...listed];
     if (!found) {
       return;
-    }
-    if (before === 'infinity') {
-      before = found.now; // whoever comes later meets the settings of then
     }
     if (performance.now() - began > PATIENCE_MS) {
       throw new TemporarilyUnavailable('the end of the sessions of clients', {

@@ -5,7 +5,7 @@
  * it, and is met by the fence.
  */
 import { escapeLiteral } from 'pg';
-import { DatabaseRefused, FreezeFailed } from '../../core/errors';
+import { DatabaseRefused, FreezeFailed, TemporarilyUnavailable } from '../../core/errors';
 import type { Freeze } from '../../ports/database';
 import { endingClientSessions, endReadOnlySessions } from './client-sessions';
 import { armAtOnce, fenceAtOnce, fenceGaps, PASS, REFUSE, type TableRow, UNFENCED } from './fence';
@@ -58,7 +58,12 @@ export async function freeze(session: Session, runId: string, until: Date, spare
       writers = await session.query<Writer>(WRITERS);
     }
     await untilDone(session, writers);
-    await session.query('update bluegreen.run set fenced = true');
+    const fenced = await session.query('update bluegreen.run set fenced = true where freeze_id = $1 returning run_id', [
+      row.freeze_id,
+    ]);
+    if (fenced.length === 0) {
+      throw new TemporarilyUnavailable('the freeze', { cause: new Error('it was lifted while it was being made') });
+    }
   }
   return { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over };
 }
@@ -69,6 +74,7 @@ async function close(session: Session, runId: string, until: Date): Promise<Free
     const [, [row] = []] = (await session.batch(
       `do $freeze$ begin
          update bluegreen.run set freeze_id = coalesce(freeze_id, gen_random_uuid()), lifted_at = null,
+                fenced = fenced and freeze_id is not null,
                 frozen_until = coalesce(frozen_until, ${escapeLiteral(until.toISOString())})
           where run_id = ${escapeLiteral(runId)};
          if not found then
@@ -162,6 +168,16 @@ export async function admitSessions(session: Session): Promise<void> {
   }
 }
 
+/** Takes back what {@link admitSessions} did; sessions made meanwhile are to be ended. */
+export async function excludeSessions(session: Session): Promise<void> {
+  await session.query(`do $exclude$ begin
+    if not (${READ_ONLY}) then
+      ${setReadOnly('on')};
+      update bluegreen.run set lifted_at = null;
+    end if;
+  end $exclude$`);
+}
+
 /** The point of no return, in one transaction, unless green was abandoned. */
 export async function openGreen(session: Session, runId: string): Promise<'opened' | 'abandoned'> {
   try {
@@ -203,7 +219,10 @@ export async function armDeadMan(session: Session, runId: string, seconds: numbe
   await disarm();
   const deadMan = new Session({ ...session.options, applicationName: name });
   const client = await deadMan.connected();
-  client.query(deadManStatement(client.escapeLiteral(runId), seconds)).catch(() => undefined); // being disarmed is its usual end
+  client
+    .query(deadManStatement(client.escapeLiteral(runId), seconds))
+    .catch(() => undefined) // being disarmed is its usual end
+    .finally(() => deadMan.close());
   return async () => {
     await disarm();
     await deadMan.close();

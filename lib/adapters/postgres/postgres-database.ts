@@ -69,6 +69,7 @@ export class PostgresDatabase implements Database {
   handOver = (runId: string, freezeId: string) => freeze.handOver(this.session, runId, freezeId);
   armDeadMan = (runId: string, seconds: number) => freeze.armDeadMan(this.session, runId, seconds);
   admitSessions = () => freeze.admitSessions(this.session);
+  excludeSessions = () => freeze.excludeSessions(this.session);
   endClientSessions = () => endClientSessions(this.session);
   open = (runId: string) => freeze.openGreen(this.session, runId);
   abandon = (runId: string) => abandonGreen(this.session, runId);

@@ -1,17 +1,17 @@
 /** The tables a publication covers, and what they looked like when it was made: DDL is not replicated, so it must be noticed. */
 import type { Session } from './session';
 
-/** Tables that hold rows of their own. */
+/** Tables that hold rows of their own; unlogged ones cannot be published, but are noticed. */
 const TABLES = `
-  select c.oid, n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-   where c.relkind = 'r' and c.relpersistence = 'p'
+  select c.oid, n.nspname as schema, c.relname as name, c.relpersistence = 'p' as logged from pg_class c join pg_namespace n on n.oid = c.relnamespace
+   where c.relkind = 'r' and c.relpersistence <> 't'
      and n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
 /** What has to stay as it is for rows to be applied on the other side, and for every row to have been sent there. */
 const SHAPES = `
   select t.schema, t.name,
-         md5(concat_ws(' ', t.oid, (select relreplident from pg_class where oid = t.oid),
+         md5(concat_ws(' ', t.oid, t.logged, (select relreplident from pg_class where oid = t.oid),
            (select string_agg(concat_ws(' ', a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated, a.attcollation), ',' order by a.attnum)
               from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped))) as shape
     from (${TABLES}) t`;
@@ -23,15 +23,14 @@ export interface PublishedTable {
   readonly columns?: readonly string[];
 }
 
-/** Keeps the shapes of all tables of now, and gives the tables. */
+/** Keeps the shapes of all tables of now, and gives those that can be published. */
 export async function rememberTables(session: Session): Promise<PublishedTable[]> {
   await session.query(
     'create table if not exists bluegreen.published (schema text, name text, shape text, primary key (schema, name))',
   );
   await session.query('delete from bluegreen.published');
-  return session.query<PublishedTable>(
-    `insert into bluegreen.published (schema, name, shape) ${SHAPES} returning schema, name`,
-  );
+  await session.query(`insert into bluegreen.published (schema, name, shape) ${SHAPES}`);
+  return session.query<PublishedTable>(`select schema, name from (${TABLES}) t where logged`);
 }
 
 /** What was changed since the tables were remembered and is not replicated: tables, and large objects, of which there were none; in words. */

@@ -48,6 +48,7 @@ const OWN_SCHEMA_NOT_BY_USER = `
 export class Session {
   private client: Client | undefined;
   private connecting: Promise<Client> | undefined;
+  private previous: Promise<unknown> = Promise.resolve();
   private inTransaction = false;
   private holding = false;
   private closed = false;
@@ -58,7 +59,7 @@ export class Session {
   async query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     const client = await this.connected();
     try {
-      const result = await client.query(sql, [...values]);
+      const result = await this.inTurn(() => client.query(sql, [...values]));
       return result.rows as Row[];
     } catch (error) {
       throw this.explained(error);
@@ -100,7 +101,7 @@ export class Session {
   async batch(...statements: readonly string[]): Promise<object[][]> {
     const client = await this.connected();
     try {
-      const results = (await client.query(`begin; ${statements.join('; ')}; commit`)) as unknown as {
+      const results = (await this.inTurn(() => client.query(`begin; ${statements.join('; ')}; commit`))) as unknown as {
         rows: object[];
       }[];
       return results.slice(1, -1).map(({ rows }) => rows);
@@ -108,6 +109,13 @@ export class Session {
       await client.query('rollback').catch(() => undefined); // the first error is the one that matters
       throw this.explained(error);
     }
+  }
+
+  /** A connection answers one statement after the other, and the driver wants to be given them so. */
+  private inTurn<Result>(send: () => Promise<Result>): Promise<Result> {
+    const turn = this.previous.then(send, send);
+    this.previous = turn.catch(() => undefined);
+    return turn;
   }
 
   /** The driver's client, for what needs the protocol itself. */

@@ -1,15 +1,18 @@
 /** The order of a crossing: what the sessions of clients can still do until they are ended is not lost, and not done twice. */
 import type { Client } from 'pg';
-import { type Crossing, cross } from '../../../lambdas/crossing';
-import type { Run } from '../../../lib/core/run';
+import { type Crossed, type Crossing, cross, isBrokenOff } from '../../../lambdas/crossing';
+import type { Address, Run } from '../../../lib/core/run';
 import { RealClock } from '../../../lib/local/clock/real-clock';
 import type { World } from '../../../lib/ports/world';
 import { type FollowingPair, followingPair, LOGICAL, PAIR_RUN } from '../../support/following-pair';
 import { ended, PostgresFixture } from '../../support/postgres-fixture';
 
 const clock = new RealClock();
+const BLUE: Address = { host: 'blue.example', port: 5432 };
+const GREEN: Address = { host: 'green.example', port: 5432 };
+const REFUSED = { code: '25006' };
 const SEED = `create table orders (id bigint generated always as identity primary key, note text);
-  create sequence numbers; select nextval('numbers');
+  create sequence numbers; select nextval('numbers'); create sequence unused;
   grant all on orders to app; grant all on all sequences in schema public to app; grant create on schema public to app`;
 
 let fixture: PostgresFixture;
@@ -19,65 +22,164 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 let pair: FollowingPair;
-let client: Client;
+let onBlue: Client;
+let ledTo: Address;
+let swaps: Address[];
 beforeEach(async () => {
   pair = await followingPair(fixture, SEED);
   await pair.caughtUp();
   await pair.onBlue.arm();
-  client = await pair.blue.client();
+  onBlue = await pair.blue.client();
+  ledTo = BLUE;
+  swaps = [];
   // the pair's subscription belongs to the server's superuser
   pair.onGreen.stopFollowing = async (channel) => {
     await pair.green.query(`alter subscription ${channel} disable`);
   };
+  pair.onGreen.follow = async (channel) => {
+    await pair.green.query(`alter subscription ${channel} enable`);
+  };
 });
 afterEach(() => pair.close());
 
-/** Crosses from blue to green while a client does this on blue just before the endpoint is moved. */
-async function crossWhile(onBlue: () => Promise<unknown>, rest: Partial<Crossing> = {}): Promise<void> {
-  const address = { host: '127.0.0.1', port: fixture.server.port };
-  await cross({ runId: PAIR_RUN } as Run, { clock, endpoint: { swap: onBlue } } as unknown as World, {
-    passages: [{ name: pair.blue.name, from: pair.onBlue, to: pair.onGreen, channel: pair.channel }],
-    fromAddress: address,
-    toAddress: address,
+/** What clients do at the moment at which the endpoint is moved to green. */
+function worldWhere(clientsDo: () => Promise<unknown>): World {
+  const swap = async (to: Address) => {
+    swaps.push(to);
+    ledTo = to;
+    if (to === GREEN) {
+      await clientsDo();
+    }
+  };
+  return { clock, endpoint: { swap, target: async () => ledTo } } as unknown as World;
+}
+
+const way = () => ({
+  passages: [{ name: pair.blue.name, from: pair.onBlue, to: pair.onGreen, channel: pair.channel }] as const,
+  fromAddress: BLUE,
+  toAddress: GREEN,
+});
+
+function crossWhile(clientsDo: () => Promise<unknown>, rest: Partial<Crossing> = {}): Promise<Crossed> {
+  return cross({ runId: PAIR_RUN } as Run, worldWhere(clientsDo), {
+    ...way(),
     deadlineMs: clock.now() + 60_000,
+    check: async () => undefined,
     whileNobodyWrites: async () => undefined,
-    beforeTheLastWord: async () => undefined,
     open: async () => undefined,
     ...rest,
   });
 }
 
-test('green has what was written before the freeze, and hands out no value a second time', async () => {
-  await client.query(`insert into orders (note) values ('before')`);
-  const gone = ended(client);
-  let taken = 0;
-  await crossWhile(async () => {
-    await expect(client.query(`insert into orders (note) values ('after')`)).rejects.toMatchObject({ code: '25006' });
-    taken = Number((await client.query(`select nextval('numbers') as value`)).rows[0].value);
+async function draw(client: Client, sequence = 'numbers'): Promise<number> {
+  return Number((await client.query(`select nextval('${sequence}') as value`)).rows[0].value);
+}
+
+const reason = (crossed: Crossed) => ('calledOff' in crossed ? String((crossed.calledOff as Error).cause) : undefined);
+
+test('green has what was written before the freeze, and blue’s clients are sent away', async () => {
+  await onBlue.query(`insert into orders (note) values ('before')`);
+  const gone = ended(onBlue);
+  const crossed = await crossWhile(async () => {
+    const late = await pair.blue.client();
+    await expect(late.query(`insert into orders (note) values ('after')`)).rejects.toMatchObject(REFUSED);
   });
   await gone;
+  expect(Object.keys('steps' in crossed ? crossed.steps : {})).toEqual([
+    'freeze',
+    'drain',
+    'prepare the other side',
+    'swap',
+    'look again',
+    'hand over',
+    'open',
+  ]);
+  expect(swaps).toEqual([GREEN]);
   expect(await pair.green.ask(`select string_agg(note, ',') from orders`)).toBe('before');
-  expect(Number(await pair.green.ask(`select nextval('numbers')`))).toBeGreaterThan(taken);
-  expect(Number(await pair.green.ask(`select nextval('orders_id_seq')`))).toBeGreaterThan(1);
 });
 
-test('a table that a client makes in the meantime is seen before blue says its last word', async () => {
-  let drifted: readonly string[] = [];
-  let open = false;
+test('no value is handed out twice by those who are still on blue and those who are on green already', async () => {
+  const onGreen = await pair.green.client();
+  await onBlue.query(`begin; select nextval('numbers')`); // a session with a snapshot of its own
+  await onBlue.query('commit');
+  const drawn: number[] = [];
   const crossing = crossWhile(
-    () => client.query('create table late (id int primary key); insert into late values (1)'),
+    async () => {
+      for (let round = 0; round < 5; round += 1) {
+        drawn.push(await draw(onGreen));
+      }
+    },
     {
-      beforeTheLastWord: async () => {
-        drifted = await pair.onBlue.drift();
-        throw new Error('drifted');
-      },
-      open: async () => {
-        open = true;
+      whileNobodyWrites: async () => {
+        for (let round = 0; round < 5; round += 1) {
+          drawn.push(await draw(onBlue));
+        }
       },
     },
   );
-  await expect(crossing).rejects.toThrow('drifted');
-  expect(drifted).toEqual(['public.late was created']);
+  expect('steps' in (await crossing)).toBe(true);
+  drawn.push(await draw(onGreen), Number(await pair.green.ask(`select nextval('numbers')`)));
+  expect(new Set(drawn).size).toBe(12);
+  expect(await pair.green.ask(`select last_value > 10 from numbers`)).toBe(true);
+});
+
+test('an attempt is called off when a sequence that nobody had used is used, and goes on above what green gave', async () => {
+  const onGreen = await pair.green.client();
+  let given = 0;
+  const crossed = await crossWhile(
+    async () => {
+      given = await draw(onGreen);
+    },
+    { whileNobodyWrites: () => draw(onBlue, 'unused').then(() => undefined) },
+  );
+  expect(reason(crossed)).toContain('sequence public.unused is being drawn from too fast');
+  expect(swaps).toEqual([GREEN, BLUE]);
+  expect(Number(await pair.blue.ask(`select nextval('numbers')`))).toBeGreaterThan(given);
+  expect((await pair.onBlue.attemptWrite({ insist: false })).accepted).toBe(true);
+  expect((await pair.onGreen.subscription(pair.channel))?.enabled).toBe(true);
+});
+
+test('a table that a client makes in the meantime is seen before blue says its last word', async () => {
+  const seen: (readonly string[])[] = [];
+  let open = false;
+  const crossed = await crossWhile(async () => undefined, {
+    whileNobodyWrites: () =>
+      onBlue.query('create table late (id int primary key); insert into late values (1)').then(() => undefined),
+    check: async () => {
+      seen.push(await pair.onBlue.drift());
+      if (seen.length > 1) {
+        throw new Error('drifted');
+      }
+    },
+    open: async () => {
+      open = true;
+    },
+  });
+  expect(crossed).toMatchObject({ calledOff: { message: 'drifted' } });
+  expect(seen).toEqual([[], ['public.late was created']]);
   expect(open).toBe(false);
-  expect((await pair.onBlue.record())?.freeze?.handedOver).toBe(false);
+  expect((await pair.onBlue.record())?.freeze).toBeUndefined();
+});
+
+test('a transaction that is prepared in the meantime keeps blue from saying its last word', async () => {
+  const crossed = await crossWhile(async () => undefined, {
+    whileNobodyWrites: () =>
+      onBlue.query(`begin; create table late (id int primary key)`).then(async () => {
+        await onBlue.query(`prepare transaction 'late'`);
+      }),
+  });
+  expect(reason(crossed)).toContain('the prepared transaction "late"');
+  const finishing = await pair.blue.client();
+  await finishing.query(`rollback prepared 'late'`);
+});
+
+test('what the server lifted by itself, or left with the endpoint moved, is found to be broken off', async () => {
+  const world = worldWhere(async () => undefined);
+  expect(await isBrokenOff(world, way())).toBe(false);
+  await pair.onBlue.freeze(PAIR_RUN, new Date('2030-01-01'));
+  expect(await isBrokenOff(world, way())).toBe(true);
+  await pair.onBlue.unfreeze(PAIR_RUN, { handedOver: false });
+  expect(await isBrokenOff(world, way())).toBe(false);
+  ledTo = GREEN;
+  expect(await isBrokenOff(world, way())).toBe(true);
 });

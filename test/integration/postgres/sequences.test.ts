@@ -16,6 +16,10 @@ const SEED = `
   create sequence first; select nextval('first');
   create schema "S'q"; create sequence "S'q"."Q ""uote"; select nextval('"S''q"."Q ""uote"') from generate_series(1, 7);
   create table t (id bigint generated always as identity); insert into t select from generate_series(1, 4);
+  create sequence set; select nextval('set') from generate_series(1, 9); select setval('set', 501, false);
+  create sequence restarted increment by 10; select nextval('restarted'); alter sequence restarted restart with 301;
+  create sequence half as smallint; select setval('half', 16767);
+  create sequence tight as smallint; select setval('tight', 32760);
   create sequence gone; select nextval('gone');`;
 
 it('sequences that are behind are moved up, none ever backwards', async () => {
@@ -27,6 +31,9 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
     create sequence round increment by 1 maxvalue 5 cycle; select nextval('round');
     create sequence big start 9007199254740993; create sequence first;
     create schema "S'q"; create sequence "S'q"."Q ""uote"; select nextval('"S''q"."Q ""uote"');
+    create sequence set; select nextval('set') from generate_series(1, 5);
+    create sequence restarted increment by 10; select nextval('restarted');
+    create sequence half as smallint; create sequence tight as smallint;
     create table t (id bigint generated always as identity);`);
   const values = await blue.run().sequences();
   expect(values.filter(({ name }) => name === 'untouched')).toEqual([]);
@@ -34,6 +41,16 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
     schema: 'public',
     name: 'big',
     lastValue: '9007199254740993',
+    reserve: '1000',
+  });
+  expect(Object.fromEntries(values.map(({ name, lastValue, reserve }) => [name, [lastValue, reserve]]))).toMatchObject({
+    plain: ['10', '1000'],
+    down: ['-10', '-1000'],
+    round: ['3', '0'],
+    set: ['500', '1000'],
+    restarted: ['291', '10000'],
+    half: ['16767', '1000'],
+    tight: ['32760', '0'],
   });
   await green.run().advanceSequences(values);
   await green.run().advanceSequences(values); // again changes nothing
@@ -46,6 +63,8 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
   expect(await next('round')).toBe('4');
   expect(await next('big')).toBe('9007199254740994');
   expect(await next('first')).toBe('2');
+  expect(await next('set')).toBe('501');
+  expect(await next('restarted')).toBe('301');
   expect(await next(`"S'q"."Q ""uote"`)).toBe('8');
   expect(await green.ask('insert into t default values returning id::text')).toBe('5');
   await blue.close();
