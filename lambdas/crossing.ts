@@ -54,21 +54,22 @@ export const LONG_TRANSACTION_SECONDS = 10;
 export async function cross(run: Run, world: World, crossing: Crossing): Promise<Crossed> {
   const budget = new Budget(world.clock, crossing.deadlineMs);
   const disarms: (() => Promise<void>)[] = [];
-  let crossed: Crossed;
+  const disarm = () => together(disarms.map((each) => each()));
   try {
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
-    crossed = { steps: await takeSteps(run, world, crossing, budget) };
-  } catch (calledOff) {
-    if (!(await callOff(run, world, crossing))) {
-      throw calledOff;
+    const steps = await takeSteps(run, world, crossing, budget);
+    await disarm();
+    return { steps };
+  } catch (error) {
+    const calledOff = await callOff(run, world, crossing);
+    await disarm(); // only now: when calling off fails, too, the server helps itself
+    if (calledOff) {
+      return { calledOff: error };
     }
-    crossed = { calledOff };
+    throw error;
   }
-  // not when calling off has failed, too: then the server helps itself
-  await together(disarms.map((disarm) => disarm()));
-  return crossed;
 }
 
 async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Budget): Promise<Steps> {

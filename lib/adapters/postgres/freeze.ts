@@ -203,6 +203,8 @@ export async function openGreen(session: Session, runId: string): Promise<'opene
   return 'opened';
 }
 
+const DEAD_MAN = `${RUN_APPLICATION_NAME} dead man`;
+
 /**
  * Lifts the freeze when `seconds` are over and nobody has handed this side over or lifted it by then. A statement of the
  * server's: it goes on when whoever armed it is gone.
@@ -210,23 +212,25 @@ export async function openGreen(session: Session, runId: string): Promise<'opene
  * @returns takes it back
  */
 export async function armDeadMan(session: Session, runId: string, seconds: number): Promise<() => Promise<void>> {
-  const name = `${RUN_APPLICATION_NAME} dead man`;
-  const disarm = () =>
-    session.query(
-      'select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name = $1 and datname = current_database()',
-      [name],
-    );
-  await disarm();
-  const deadMan = new Session({ ...session.options, applicationName: name });
+  await disarmDeadMan(session);
+  const deadMan = new Session({ ...session.options, applicationName: DEAD_MAN });
   const client = await deadMan.connected();
   client
     .query(deadManStatement(client.escapeLiteral(runId), seconds))
     .catch(() => undefined) // being disarmed is its usual end
     .finally(() => deadMan.close());
   return async () => {
-    await disarm();
+    await disarmDeadMan(session);
     await deadMan.close();
   };
+}
+
+/** Whoever armed it. */
+export async function disarmDeadMan(session: Session): Promise<void> {
+  await session.query(
+    'select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name = $1 and datname = current_database()',
+    [DEAD_MAN],
+  );
 }
 
 const deadManStatement = (runId: string, seconds: number) => `

@@ -143,6 +143,7 @@ export class PostgresDatabase implements Database {
     if (record && record.runId !== runId) {
       return; // whatever is there is another run's
     }
+    await freeze.disarmDeadMan(this.session);
     await fence.dropFence(this.session);
     await removeRecord(this.session, runId);
   }

@@ -113,6 +113,26 @@ describe('a transaction that is writing', () => {
   });
 });
 
+it('that was lifted while it was being made is none, and the next one waits for writers again', async () => {
+  const unendable = await blue.client('rdsadmin');
+  await unendable.query(`begin; insert into first (note) values ('by RDS itself')`);
+  const freezing = run.freeze(RUN, UNTIL);
+  const lifting = blue.run();
+  while ((await lifting.record())?.freeze === undefined) {
+    await pause(5);
+  }
+  await lifting.unfreeze(RUN, TAKEN_BACK); // as the dead man does
+  await unendable.query('commit');
+  await expect(freezing).rejects.toMatchObject({ cause: { message: 'it was lifted while it was being made' } });
+
+  const writer = await blue.client();
+  const gone = ended(writer);
+  await writer.query(`begin; insert into second (note) values ('in flight')`);
+  await run.freeze(RUN, UNTIL);
+  await gone;
+  expect(await rowsOfAll()).toBe(1);
+});
+
 it('lets nothing be written once it is there, however many are writing to however many tables', async () => {
   for (let round = 0; round < 15; round += 1) {
     const stop = new AbortController();
