@@ -1,10 +1,11 @@
 /** The part of a switchover and of a failback that production waits for: the same steps in either direction. */
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import type { Address, Run } from '../lib/core/run';
-import type { Database, SequenceValue } from '../lib/ports/database';
+import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { SlotState } from '../lib/ports/replication';
 import type { World } from '../lib/ports/world';
+import { pairsOf } from './sides';
 
 /** One database on the side that serves and on the side that is to. */
 export interface Passage {
@@ -27,6 +28,8 @@ export interface Crossing extends Way {
   readonly deadlineMs: number;
   /** What else has to be done while nobody writes. */
   readonly whileNobodyWrites: () => Promise<void>;
+  /** Whether that takes so long that clients should rather connect twice than take values of sequences all the while. */
+  readonly takesLong: boolean;
   /** What has to be true, asked as soon as `from` refuses and once more when the sessions of clients are gone. @throws when `from` must go on */
   readonly check: () => Promise<unknown>;
   /** Lets `to` accept writes. @throws when it must not any more */
@@ -78,16 +81,23 @@ async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Bud
   const until = new Date(crossing.deadlineMs);
   const freezes = await together(passages.map(({ from }) => from.freeze(run.runId, until)));
   watch.lap('freeze');
-  await Promise.all([proveRefusal(passages[0].from), crossing.check(), ...passages.map((it) => arrived(it, budget))]);
+  const tokens = await together(passages.map(({ from }) => from.writeMarker()));
+  await Promise.all([
+    together<unknown>([proveRefusal(passages[0].from), crossing.check()]),
+    ...passages.map((passage, at) => arrived(passage, tokens[at]?.token ?? '', budget)),
+  ]);
+  if (crossing.takesLong) {
+    await together(passages.map(({ from }) => from.endClientSessions()));
+  }
   const handedOut = await together(passages.map(stopFollowing));
   watch.lap('drain');
   await crossing.whileNobodyWrites();
   watch.lap('prepare the other side');
   budget.restMs();
-  // sessions are not ended before, or clients would have to connect twice
-  await together([world.endpoint.swap(toAddress), ...passages.map(({ from }) => from.endClientSessions())]);
+  // sessions are better not ended before, or clients have to connect twice
+  await together<unknown>([world.endpoint.swap(toAddress), ...passages.map(({ from }) => from.endClientSessions())]);
   watch.lap('swap');
-  await Promise.all([crossing.check(), ...passages.map((passage, at) => checkSettled(passage, handedOut[at] ?? []))]);
+  await together([crossing.check(), ...passages.map((passage, at) => checkSettled(passage, handedOut[at] ?? []))]);
   watch.lap('look again');
   budget.restMs();
   // the plan's own database last: as long as it is not handed over, nothing is
@@ -129,8 +139,7 @@ export async function connectedSlot(
 }
 
 /** From here on `to` has every row. */
-async function arrived({ name, from, to }: Passage, budget: Budget): Promise<void> {
-  const { token } = await from.writeMarker();
+async function arrived({ name, to }: Passage, token: string, budget: Budget): Promise<void> {
   if (!(await to.markerArrives(token, budget.restMs()))) {
     throw new TemporarilyUnavailable(`database "${name}"`, {
       cause: new Error('the last write did not arrive on the other side within the budget'),
@@ -183,10 +192,24 @@ async function proveRefusal(from: Database): Promise<void> {
   }
 }
 
-/** Whether an earlier invocation was interrupted in the middle of it: the server may have lifted the freeze, and no more. */
+/** Whether nobody is at it any more who still says so: the time of the freeze is over, or the server has lifted it and no more. */
+export async function isGivenUp(
+  { endpoint, clock }: World,
+  freeze: Freeze | undefined,
+  toAddress: Address,
+): Promise<boolean> {
+  return freeze ? freeze.until.getTime() < clock.now() : leadsTo(await endpoint.target(), toAddress);
+}
+
+/** Whether an earlier invocation was interrupted in the middle of it. */
 export async function isBrokenOff({ endpoint }: World, { passages, toAddress }: Way): Promise<boolean> {
   const records = await Promise.all(passages.map(({ from }) => from.record()));
   return records.some((record) => record?.freeze !== undefined) || leadsTo(await endpoint.target(), toAddress);
+}
+
+/** Where the server lifted a freeze, sessions made in it are still read-only. */
+export async function endThoseMadeInAFreeze(run: Run, { passages }: Way): Promise<void> {
+  await together(passages.map(({ from }) => from.unfreeze(run.runId, { handedOver: false })));
 }
 
 /**
@@ -194,22 +217,46 @@ export async function isBrokenOff({ endpoint }: World, { passages, toAddress }: 
  *
  * @returns false when `from` was handed over, so that `to` may be open: then the crossing must be finished
  */
-export async function callOff(run: Run, { endpoint }: World, way: Way): Promise<boolean> {
-  const { passages, fromAddress, toAddress } = way;
+export async function callOff(run: Run, world: World, way: Way): Promise<boolean> {
+  const { passages, fromAddress } = way;
   const [own, ...others] = passages;
   if (!(await own.from.unfreeze(run.runId, { handedOver: false }))) {
     return false;
   }
   await together(others.map(({ from }) => from.unfreeze(run.runId, { handedOver: true })));
-  const wereLedThere = leadsTo(await endpoint.target(), toAddress);
-  await endpoint.swap(fromAddress);
+  await leadBack(world, way);
   await together(passages.map(({ to, channel }) => to.follow(channel, fromAddress)));
   await together(passages.map(({ to }) => to.endClientSessions()));
-  if (wereLedThere) {
-    // whoever came there may have taken values
-    await together(passages.map(async ({ from, to }) => from.advanceSequences(await to.sequences())));
-  }
   return true;
+}
+
+/** Makes the endpoint lead to `from`; whoever was led to `to` may have taken values of sequences there. */
+export async function leadBack({ endpoint }: World, { passages, fromAddress, toAddress }: Way): Promise<void> {
+  if (!leadsTo(await endpoint.target(), toAddress)) {
+    return;
+  }
+  await together(passages.map(goBeyond));
+  await endpoint.swap(fromAddress);
+  await together(passages.map(endThoseLedThere));
+  await together(passages.map(goBeyond));
+}
+
+/** As long as `to` can be asked: it may be what has failed. */
+async function goBeyond({ from, to }: Passage): Promise<void> {
+  const taken = await to.sequences().catch(() => []);
+  await from.advanceSequences(taken.map(withReserve));
+}
+
+async function endThoseLedThere({ to }: Passage): Promise<void> {
+  await to.endClientSessions().catch(() => undefined); // what has failed has no sessions
+}
+
+/** From blue to green. */
+export function wayBetween(run: Run, world: World, blue: Address, green: Address): Way {
+  const passages = pairsOf(run, world, blue, green).map(
+    (pair): Passage => ({ name: pair.name, from: pair.blue, to: pair.green, channel: pair.forward }),
+  );
+  return { passages: passages as [Passage, ...Passage[]], fromAddress: blue, toAddress: green };
 }
 
 class Budget {

@@ -5,7 +5,16 @@ import { done, type Progress, waiting } from '../lib/core/progress';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
-import { callOff, connectedSlot, cross, isBrokenOff, type Passage, type Steps } from './crossing';
+import {
+  callOff,
+  connectedSlot,
+  cross,
+  endThoseMadeInAFreeze,
+  isBrokenOff,
+  isGivenUp,
+  type Passage,
+  type Steps,
+} from './crossing';
 import { phaseHandler } from './handler';
 import { leftoversAfterFailback, leftoversOnGreen } from './leftovers';
 import { addressOf, type Pair, pairsOf } from './sides';
@@ -50,9 +59,7 @@ export const failback: Phase<FailbackResult> = async (run, world) => {
       ]);
   }
   const { freeze } = record;
-  if (
-    !(await sides.own.green.claimCrossing({ evenIfHeld: freeze !== undefined && freeze.until.getTime() < clock.now() }))
-  ) {
+  if (!(await sides.own.green.claimCrossing({ evenIfHeld: await isGivenUp(world, freeze, addressOf(blue)) }))) {
     return waiting(LOOK_AGAIN_SECONDS, 'another invocation is moving the application', run.memo);
   }
   if (freeze?.handedOver) {
@@ -83,9 +90,11 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     toAddress: addressOf(sides.blue),
   };
   if (await isBrokenOff(world, way)) {
-    await callOff(run, world, way);
-    return tryLater(run, world, sides, 'an attempt was broken off');
+    return (await callOff(run, world, way))
+      ? tryLater(run, world, sides, 'an attempt was broken off')
+      : waiting(1, 'green has just said its last word', run.memo);
   }
+  await endThoseMadeInAFreeze(run, way);
   const drifted = await driftOf(sides);
   if (drifted.length > 0) {
     await sides.own.green.moveGreen(run.runId, ['failing-back'], 'open');
@@ -116,6 +125,7 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
       }
     },
     whileNobodyWrites: async () => undefined,
+    takesLong: false,
     open: () => openBlue(run, sides),
   });
   if ('steps' in crossed) {

@@ -8,10 +8,11 @@ import {
   callOff,
   connectedSlot,
   cross,
+  endThoseMadeInAFreeze,
   isBrokenOff,
   LONG_TRANSACTION_SECONDS,
-  type Passage,
   type Steps,
+  wayBetween,
 } from './crossing';
 import { checkFollowed } from './followed';
 import {
@@ -33,17 +34,13 @@ const MIB = 1_048_576;
 
 /** @returns how long each step took once green is open, or what to wait for */
 export async function moveOnline(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Steps | Waiting> {
-  const way = {
-    passages: sides.pairs.map(
-      ({ name, blue, green, forward }): Passage => ({ name, from: blue, to: green, channel: forward }),
-    ) as [Passage, ...Passage[]],
-    fromAddress: addressOf(sides.blue),
-    toAddress: addressOf(sides.green),
-  };
+  const way = wayBetween(run, world, addressOf(sides.blue), addressOf(sides.green));
   if (await isBrokenOff(world, way)) {
-    await callOff(run, world, way);
-    return tryLater(run, world, sides, 'an attempt was broken off');
+    return (await callOff(run, world, way))
+      ? tryLater(run, world, sides, 'an attempt was broken off')
+      : waiting(1, 'blue has just said its last word', run.memo);
   }
+  await endThoseMadeInAFreeze(run, way);
   const notNow = await whyNotNow(run, world, sides);
   if (notNow) {
     return tryLater(run, world, sides, notNow);
@@ -54,6 +51,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
     ...way,
     deadlineMs,
     check: () => Promise.all(sides.pairs.map(refuseDrift)),
+    takesLong: contract,
     whileNobodyWrites: async () => {
       if (contract) {
         await applyContractChanges(run, world, sides.own.green);
@@ -116,6 +114,8 @@ async function whyNotNow(run: Run, world: World, sides: Sides): Promise<string |
     return 'transactions on green do not let the way back be prepared';
   }
   await protectGreen(world, sides);
+  // no client belongs on a side that is closed; whoever was led there by an attempt would stay
+  await Promise.all(sides.pairs.map(({ green }) => green.endClientSessions()));
   await Promise.all(sides.pairs.map(({ blue }) => blue.arm()));
   return undefined;
 }

@@ -18,6 +18,7 @@ import type { DatabaseDescription, SnapshotDescription } from '../lib/ports/cont
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
+import { leadBack, wayBetween } from './crossing';
 import { phaseHandler } from './handler';
 import { databaseNames, databasesAt } from './sides';
 import { noWayBack } from './way-back';
@@ -62,6 +63,7 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
   for (const name of databaseNames(plan)) {
     const database = world.database(side.address, name);
     await database.takeLock(run.runId, plan.name);
+    await database.moveGreen(run.runId, ['abandoned'], 'closed'); // a recovery that was interrupted: the run begins anew
     if (
       plan.sync === 'replication' &&
       !(await database.publish(run.runId, channelName(plan.name, run.runId, name, 'forward')))
@@ -91,8 +93,8 @@ async function undoBrokenOff(
   for (const database of others) {
     await database.unfreeze(run.runId, { handedOver: true });
   }
-  if (leadsTo(await world.endpoint.target(), green?.address)) {
-    await world.endpoint.swap(address);
+  if (green?.address) {
+    await leadBack(world, wayBetween(run, world, address, green.address));
   }
 }
 

@@ -15,6 +15,7 @@ import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
+import { leadBack, wayBetween } from './crossing';
 import { phaseHandler } from './handler';
 import { leftoversOnGreen, wayBackPairs } from './leftovers';
 import { addressOf, databaseNames } from './sides';
@@ -73,7 +74,12 @@ async function handedOver(run: Run, world: World, blue: DatabaseDescription | un
 
 /** Of this and the last word of a switchover that is still at it only one can happen; afterwards green cannot open any more. */
 async function takeBack(run: Run, world: World, blue: DatabaseDescription | undefined): Promise<boolean> {
-  return !blue?.address || (await world.database(blue.address).unfreeze(run.runId, { handedOver: false }));
+  if (!blue?.address) {
+    return true;
+  }
+  const database = world.database(blue.address);
+  await database.abandon(run.runId);
+  return database.unfreeze(run.runId, { handedOver: false });
 }
 
 async function stayOnGreen(run: Run, world: World, reason: string, sides: Sides): Promise<Progress<RollbackResult>> {
@@ -164,8 +170,8 @@ async function serveFromBlue(run: Run, world: World, { blue, green }: Sides): Pr
     return;
   }
   const address = addressOf(blue);
-  if (leadsTo(await world.endpoint.target(), green?.address)) {
-    await world.endpoint.swap(address);
+  if (green?.address) {
+    await leadBack(world, wayBetween(run, world, address, green.address));
   }
   for (const name of databaseNames(world.plan)) {
     await giveBack(run, world, { name, blue: world.database(address, name), green });
@@ -184,6 +190,7 @@ async function giveBack(run: Run, world: World, { name, blue, green }: Given): P
   if (record?.runId !== run.runId) {
     return; // nobody, or another run, holds blue: nothing there is ours
   }
+  await blue.abandon(run.runId); // a switchover that nobody waits for any more freezes it no more
   await blue.unfreeze(run.runId, { handedOver: true }); // green cannot open any more
   const attempt = await blue.attemptWrite({ insist: false });
   if (!attempt.accepted) {

@@ -2,9 +2,8 @@
 import { BlueNotFound, SwitchoverRefused } from '../lib/core/errors';
 import { done, type Progress, type Waiting, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
-import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
-import type { Steps } from './crossing';
+import { isGivenUp, type Steps } from './crossing';
 import { moveFrozen } from './frozen-switchover';
 import { phaseHandler } from './handler';
 import { leadBackIfGivenUp, openGreen, type Sides } from './moving';
@@ -35,11 +34,8 @@ export const switchover: Phase<SwitchoverResult> = async (run, world) => {
     throw new SwitchoverRefused([`green is ${state ?? 'without a record'}: another execution of this run has decided`]);
   }
   const freeze = (await sides.own.blue.record())?.freeze;
-  // the freeze of whoever held it is over, or the server has lifted it
-  const deadHolder =
-    world.plan.sync === 'replication' &&
-    (freeze ? freeze.until.getTime() < world.clock.now() : leadsTo(await world.endpoint.target(), addressOf(green)));
-  if (!(await sides.own.green.claimCrossing({ evenIfHeld: deadHolder }))) {
+  const evenIfHeld = world.plan.sync === 'replication' && (await isGivenUp(world, freeze, addressOf(green)));
+  if (!(await sides.own.green.claimCrossing({ evenIfHeld }))) {
     return waiting(LOOK_AGAIN_SECONDS, 'another invocation is moving the application', run.memo);
   }
   if (freeze?.handedOver) {

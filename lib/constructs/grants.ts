@@ -187,7 +187,7 @@ const swapEndpoint: GrantFor = ({ plan, arns }) => [
 ];
 
 const NEEDS: Readonly<Record<PhaseName, PhaseNeeds>> = {
-  prepare: { users: 'run-and-application', grants: [describe, readEndpoint] },
+  prepare: { users: 'run-and-application', grants: [describe, readEndpoint, swapEndpoint] },
   snapshot: { users: 'run-and-application', grants: [describe, createSnapshot, deleteSnapshot] },
   clone: {
     users: 'run',

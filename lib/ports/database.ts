@@ -134,7 +134,7 @@ export interface Database extends Reader, Publishing, Following {
 
   /** Green only: opens it for writes unless it was abandoned. One transaction; the point of no return. */
   open(runId: string): Promise<'opened' | 'abandoned'>;
-  /** Green only: from now on it can never be opened, unless it already was. */
+  /** From now on green can never be opened, unless it already was; blue can neither be frozen nor say its last word. */
   abandon(runId: string): Promise<Exclude<GreenState, 'closed'> | 'no-record'>;
   /** Green only: changes its state if it is one of `from`, or `to` already. @returns false when it is another */
   moveGreen(runId: string, from: readonly GreenState[], to: GreenState): Promise<boolean>;

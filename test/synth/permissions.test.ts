@@ -222,7 +222,7 @@ describe('what the phases may do', () => {
 
   it('changes exactly one DNS record, of one type, in one way', () => {
     expect(allowing('route53:ChangeResourceRecordSets')).toEqual(
-      ['switchover', 'rollback', 'failback'].map((phase) => ({
+      ['prepare', 'switchover', 'rollback', 'failback'].map((phase) => ({
         phase,
         resources: [ZONE],
         conditions: {

@@ -76,7 +76,7 @@ async function close(session: Session, runId: string, until: Date): Promise<Free
          update bluegreen.run set freeze_id = coalesce(freeze_id, gen_random_uuid()), lifted_at = null,
                 fenced = fenced and freeze_id is not null,
                 frozen_until = coalesce(frozen_until, ${escapeLiteral(until.toISOString())})
-          where run_id = ${escapeLiteral(runId)};
+          where run_id = ${escapeLiteral(runId)} and green_state <> 'abandoned';
          if not found then
            raise exception 'the lock is gone' using errcode = '${NOT_HELD}';
          end if;
@@ -115,7 +115,8 @@ export async function readOnlyByDefault(session: Session): Promise<boolean> {
  */
 export async function handOver(session: Session, runId: string, freezeId: string): Promise<boolean> {
   const rows = await session.query(
-    'update bluegreen.run set handed_over = true where run_id = $1 and freeze_id = $2 returning run_id',
+    `update bluegreen.run set handed_over = true
+      where run_id = $1 and freeze_id = $2 and green_state <> 'abandoned' returning run_id`,
     [runId, freezeId],
   );
   return rows.length > 0;
@@ -168,10 +169,11 @@ export async function admitSessions(session: Session): Promise<void> {
   }
 }
 
-/** Takes back what {@link admitSessions} did; sessions made meanwhile are to be ended. */
+/** Takes back what {@link admitSessions} did on a side that was handed over; sessions made meanwhile are to be ended. */
 export async function excludeSessions(session: Session): Promise<void> {
   await session.query(`do $exclude$ begin
-    if not (${READ_ONLY}) then
+    perform from bluegreen.run where freeze_id is not null and handed_over for update;
+    if found and not (${READ_ONLY}) then
       ${setReadOnly('on')};
       update bluegreen.run set lifted_at = null;
     end if;

@@ -66,6 +66,7 @@ function crossWhile(clientsDo: () => Promise<unknown>, rest: Partial<Crossing> =
     deadlineMs: clock.now() + 60_000,
     check: async () => undefined,
     whileNobodyWrites: async () => undefined,
+    takesLong: false,
     open: async () => undefined,
     ...rest,
   });

@@ -18,6 +18,9 @@ function world(handedOverMeanwhile: boolean) {
       done.push(`blue is taken back${handedOver ? ', whatever it said' : ''}`);
       return handedOver || !handedOverMeanwhile;
     },
+    abandon: async () => void done.push('blue is abandoned'),
+    sequences: async () => [],
+    advanceSequences: async () => undefined,
     attemptWrite: async () => ({ accepted: true, message: '' }),
     stopFollowing: async () => undefined,
     unsubscribe: async () => undefined,
@@ -26,6 +29,8 @@ function world(handedOverMeanwhile: boolean) {
     release: async () => undefined,
   };
   const green = {
+    sequences: async () => [],
+    endClientSessions: async () => undefined,
     abandon: async () => {
       throw new Error('sorry, too many clients already');
     },
@@ -58,12 +63,12 @@ function world(handedOverMeanwhile: boolean) {
 test('nothing is undone when a late switchover has had the last word of blue', async () => {
   const { done, world: surroundings } = world(true);
   expect(await rollback(RUN, surroundings)).toMatchObject({ status: 'waiting' });
-  expect(done).toEqual(['blue is taken back']);
+  expect(done).toEqual(['blue is abandoned', 'blue is taken back']);
 });
 
 test('blue is taken back before the endpoint leads there and green goes', async () => {
   const { done, world: surroundings } = world(false);
   await rollback(RUN, surroundings);
-  expect(done.slice(0, 2)).toEqual(['blue is taken back', 'the endpoint leads to blue']);
+  expect(done.slice(0, 3)).toEqual(['blue is abandoned', 'blue is taken back', 'the endpoint leads to blue']);
   expect(done.at(-1)).toBe('green is deleted');
 });
