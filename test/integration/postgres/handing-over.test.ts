@@ -1,6 +1,7 @@
 /** What makes sure that of two sides never both accept writes: the last word, the dead man, the claim; and what a side does by itself. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PostgresDatabase } from '../../../lib/adapters/postgres/postgres-database';
+import { FreezeFailed } from '../../../lib/core/errors';
 import { catalogSnapshot } from '../../support/catalog-snapshot';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
@@ -63,6 +64,22 @@ describe('the last word of a side', () => {
       expect(await accepted()).toBe(lifted);
       await run.unfreeze(RUN, { handedOver: true });
     }
+  });
+});
+
+describe('a side that a recovery has taken back', () => {
+  it('is frozen by nobody any more', async () => {
+    await run.abandon(RUN);
+    await expect(run.freeze(RUN, UNTIL)).rejects.toBeInstanceOf(FreezeFailed);
+    expect(await accepted()).toBe(true);
+  });
+
+  it('does not say its last word any more, and is lifted', async () => {
+    const { id } = await run.freeze(RUN, UNTIL);
+    await run.abandon(RUN);
+    expect(await run.handOver(RUN, id)).toBe(false);
+    expect(await run.unfreeze(RUN, { handedOver: false })).toBe(true);
+    expect(await accepted()).toBe(true);
   });
 });
 
@@ -131,6 +148,18 @@ describe('a side that is about to open', () => {
     await expect(client.query('insert into plain values (2)')).rejects.toMatchObject({ code: '25006' });
     await run.unfreeze(RUN, { handedOver: true });
     await client.query('insert into plain values (2)');
+  });
+
+  it('takes that back while it is still handed over, and not once it is open', async () => {
+    const { id } = await run.freeze(RUN, UNTIL);
+    await run.handOver(RUN, id);
+    await run.admitSessions();
+    await run.excludeSessions();
+    expect(await blue.ask('show default_transaction_read_only', 'app')).toBe('on');
+    await run.admitSessions();
+    await run.unfreeze(RUN, { handedOver: true });
+    await run.excludeSessions();
+    expect(await blue.ask('show default_transaction_read_only', 'app')).toBe('off');
   });
 });
 

@@ -20,10 +20,16 @@ const SEED = `
   create sequence restarted increment by 10; select nextval('restarted'); alter sequence restarted restart with 301;
   create sequence half as smallint; select setval('half', 16767);
   create sequence tight as smallint; select setval('tight', 32760);
+  create sequence below start 100; select setval('below', 1, false);
+  create sequence changed; select nextval('changed') from generate_series(1, 20);
+  create sequence cached cache 50; select nextval('cached');
   create sequence gone; select nextval('gone');`;
+/** Made by RDS itself, and not for the run to read. */
+const CLOSED = `create schema closed; create sequence closed.counter; select nextval('closed.counter')`;
 
 it('sequences that are behind are moved up, none ever backwards', async () => {
   const blue = await fixture.database(SEED);
+  await blue.query(CLOSED, 'rdsadmin');
   const green = await fixture.database(`
     create sequence plain; create sequence ahead; select setval('ahead', 100);
     create sequence untouched; select nextval('untouched') from generate_series(1, 3);
@@ -33,6 +39,7 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
     create schema "S'q"; create sequence "S'q"."Q ""uote"; select nextval('"S''q"."Q ""uote"');
     create sequence set; select nextval('set') from generate_series(1, 5);
     create sequence restarted increment by 10; select nextval('restarted');
+    create sequence below start 100; create sequence changed; alter sequence changed restart with 5000; create sequence cached;
     create sequence half as smallint; create sequence tight as smallint;
     create table t (id bigint generated always as identity);`);
   const values = await blue.run().sequences();
@@ -51,7 +58,9 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
     restarted: ['291', '10000'],
     half: ['16767', '1000'],
     tight: ['32760', '0'],
+    cached: ['50', '50000'],
   });
+  expect(values.map(({ schema }) => schema)).not.toContain('closed');
   await green.run().advanceSequences(values);
   await green.run().advanceSequences(values); // again changes nothing
 
@@ -65,6 +74,8 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
   expect(await next('first')).toBe('2');
   expect(await next('set')).toBe('501');
   expect(await next('restarted')).toBe('301');
+  expect(await next('below')).toBe('100');
+  expect(await next('changed')).toBe('5000');
   expect(await next(`"S'q"."Q ""uote"`)).toBe('8');
   expect(await green.ask('insert into t default values returning id::text')).toBe('5');
   await blue.close();
