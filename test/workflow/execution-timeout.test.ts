@@ -50,15 +50,23 @@ test('it stays a day below the year Step Functions gives, whatever the plan allo
   expect(timeout({ sync: 'replication', bake: { seconds: 31_000_000, alarms: [] } })).toBeLessThan(364 * DAY);
 });
 
-/** The pause an attempt asks for when it finds the one before broken off, which needs nothing of the world. */
+/** The pause an attempt asks for when it finds the one before broken off. */
 async function pauseAfterAttempt(plan: Plan, made: number): Promise<number> {
-  const address = { host: 'h', port: 5432 };
-  const blue = { record: async () => ({ freeze: {} }), unfreeze: async () => false };
-  const pair = { name: 'orders', blue, green: { ledger: async () => [] }, forward: 'f', back: 'b' };
+  const [onBlue, onGreen] = [
+    { host: 'blue.example', port: 5432 },
+    { host: 'green.example', port: 5432 },
+  ];
+  const blue = { record: async () => ({ freeze: {} }), unfreeze: async () => true };
+  const green = { ledger: async () => [], follow: async () => undefined, endClientSessions: async () => undefined };
+  const pair = { name: 'orders', blue, green, forward: 'f', back: 'b' };
   const [run, world, sides] = [
     { runId: 'run-1', results: {}, memo: { attempts: made } },
-    { plan },
-    { blue: { address }, green: { address }, pairs: [pair], own: pair },
+    {
+      plan,
+      database: ({ host }: { host: string }) => (host === onBlue.host ? blue : green),
+      endpoint: { target: async () => onBlue },
+    },
+    { blue: { address: onBlue }, green: { address: onGreen }, pairs: [pair], own: pair },
   ] as unknown as Parameters<typeof moveOnline>;
   const answer = await moveOnline(run, world, sides, 0);
   return 'retryAfterSeconds' in answer ? Number(answer.retryAfterSeconds) : Number.NaN;

@@ -168,6 +168,7 @@ async function write(client: Client, index: number, stop: AbortSignal): Promise<
     } catch {
       refused += 1;
       await client.query('rollback').catch(() => undefined);
+      await pause(1); // a session that was ended answers at once, and timers want their turn
     }
   }
   return refused;
