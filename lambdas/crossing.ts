@@ -177,7 +177,7 @@ async function checkSettled({ name, from }: Passage, handedOut: readonly Sequenc
 
 function withinReserve(now: SequenceValue, before: SequenceValue | undefined): boolean {
   if (before?.reserve === '0') {
-    return true; // its values repeat, or are all but used up
+    return true; // its values are all but used up
   }
   const taken = before && BigInt(now.lastValue) - BigInt(before.lastValue);
   const allowed = BigInt(before?.reserve ?? 0);

@@ -170,6 +170,6 @@ export interface SequenceValue {
   readonly name: string;
   /** As text: 64 bits do not fit a JavaScript number. */
   readonly lastValue: string;
-  /** What may be added to it so that values are left between; 0 where the sequence starts anew at its end, or is almost there. */
+  /** What may be added to it so that values are left between; 0 where hardly any are left. */
   readonly reserve: string;
 }
