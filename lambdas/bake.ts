@@ -5,9 +5,9 @@ import { readiness } from '../lib/core/readiness';
 import type { Run } from '../lib/core/run';
 import type { Mismatch } from '../lib/core/verdict';
 import type { Phase, World } from '../lib/ports/world';
+import { runChecks } from './checks';
 import { phaseHandler } from './handler';
 import { addressOf, describeGreen, type Pair, pairsOf } from './sides';
-import { runChecks } from './validate';
 import { hasWayBack } from './way-back';
 
 /** An execution has 25,000 history events, and a look costs nine of them. */

@@ -1,11 +1,12 @@
 /** validate: proves that green's schema is what the changes declare and that it holds what blue holds, at one moment of both. */
 import type { LedgerEntry } from '../lib/core/changes';
-import { DatabaseRefused, TemporarilyUnavailable } from '../lib/core/errors';
+import { TemporarilyUnavailable } from '../lib/core/errors';
 import { done, type Memo, waiting } from '../lib/core/progress';
 import { compareDigests, compareSchemas, type DeclaredBy, planComparison } from '../lib/core/schema';
-import { type CheckResult, type Findings, type Mismatch, type Verdict, verdictOf } from '../lib/core/verdict';
-import type { Moment, Reader } from '../lib/ports/database';
+import { type Findings, type Mismatch, type Verdict, verdictOf } from '../lib/core/verdict';
+import type { Moment } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
+import { runChecks } from './checks';
 import { checkFollowed, requireApplying } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen, heldFreeze, type Pair, pairsOf } from './sides';
@@ -85,26 +86,6 @@ function declarationsOf({ plan }: World, ledger: readonly LedgerEntry[]): Declar
   return plan.changes
     .filter(({ kind, number }) => kind === 'expand' || applied.has(number))
     .flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
-}
-
-export async function runChecks({ plan }: World, green: Reader, mismatches: Mismatch[]): Promise<CheckResult[]> {
-  const results: CheckResult[] = [];
-  for (const { file, sql } of plan.checks) {
-    const object = `checks/${file}`;
-    try {
-      const rows = await green.check(sql);
-      results.push({ file, rows });
-      if (rows > 0) {
-        mismatches.push({ kind: 'check', object, message: `returned ${rows} rows, must return none` });
-      }
-    } catch (error) {
-      if (!(error instanceof DatabaseRefused)) {
-        throw error;
-      }
-      mismatches.push({ kind: 'check', object, message: `cannot be run: ${error.serverMessage}` });
-    }
-  }
-  return results;
 }
 
 export const handler = phaseHandler(validate);

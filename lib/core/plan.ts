@@ -134,6 +134,57 @@ export const planSchema = z.strictObject({
       maxAgeSeconds: wholeSeconds(60, 2_592_000)
         .default(86_400)
         .describe('How old the proof of equality may be when the switchover begins.'),
+      parallelism: z
+        .number()
+        .int()
+        .min(1)
+        .max(40)
+        .default(2)
+        .describe('How many sessions read each side for the comparison at the same time.'),
+      timeoutSeconds: wholeSeconds(60, 604_800)
+        .default(14_400)
+        .describe(
+          'How long one comparison may take. Both sides keep the row versions of its moment until then, which holds back VACUUM on blue.',
+        ),
+      timeZone: z
+        .string()
+        .min(1)
+        .max(63)
+        .default('UTC')
+        .describe(
+          'Time zone in which times without one are read where a change turned them into times with one, or the other way round.',
+        ),
+      slowerThan: z
+        .number()
+        .min(1)
+        .max(1_000)
+        .default(1.5)
+        .describe('How many times as long as on blue a query of checks/*.faster-than-blue.sql may take on green.'),
+      driftBeyond: z
+        .number()
+        .min(0.01)
+        .max(1)
+        .default(0.2)
+        .describe(
+          "A column is flagged in the report when its share of nulls differs by more than this between the sides, or its distinct values or average length by more than this share of blue's.",
+        ),
+    })
+    .prefault({}),
+  report: z
+    .strictObject({
+      showValues: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether values of differing rows are shown in verdict, logs and report; without, only their type and length are. Keys of rows are always shown.',
+        ),
+      rowsNamed: z
+        .number()
+        .int()
+        .min(0)
+        .max(100)
+        .default(10)
+        .describe('How many differing rows of a table are named; the rest is counted.'),
     })
     .prefault({}),
   switchover: z
