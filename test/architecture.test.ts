@@ -166,13 +166,10 @@ describe('imports', () => {
     ).toEqual(PHASES.map((phase) => `lambdas/${phase}.ts`).sort());
   });
 
-  test('of one phase by another are of what both have to check, and of nothing it does', () => {
+  test('of one phase by another there are none', () => {
     const texts = [...FILES.values()].filter(({ path }) => isLambda(path)).map(({ text }) => text);
-    const imported = texts.flatMap((text) => [...text.matchAll(/^import ([^;]+) from '\.\/(\w+)';$/gm)]);
-    const ofPhases = imported.filter(([, , file]) => PHASES.some((phase) => phase === file));
-    expect([...new Set(ofPhases.map(([, names, file]) => `${file}: ${names}`))].sort()).toEqual([
-      'validate: { runChecks }',
-    ]);
+    const imported = texts.flatMap((text) => [...text.matchAll(/^import [^;]+ from '\.\/(\w+)';$/gm)]);
+    expect(imported.filter(([, file]) => PHASES.some((phase) => phase === file)).map(([line]) => line)).toEqual([]);
   });
 
   test('of the CDK stand in the workflow, the constructs and the app only', () => {

@@ -47,7 +47,16 @@ describe('plan.json', () => {
       snapshot: { keep: false },
       freeze: { timeoutSeconds: 7_200 },
       follow: { timeoutSeconds: 86_400, maxWalKeptMiB: 51_200 },
-      validation: { lockTimeoutMs: 500, maxAgeSeconds: 86_400 },
+      validation: {
+        lockTimeoutMs: 500,
+        maxAgeSeconds: 86_400,
+        parallelism: 2,
+        timeoutSeconds: 14_400,
+        timeZone: 'UTC',
+        slowerThan: 1.5,
+        driftBeyond: 0.2,
+      },
+      report: { showValues: false, rowsNamed: 10 },
       switchover: { timeoutSeconds: 30, attempts: 3, maxLagMiB: 16 },
       bake: { seconds: 3_600, alarms: [] },
       retire: { blue: 'delete', finalSnapshot: true },
@@ -84,7 +93,7 @@ describe('plan.json', () => {
     [
       'an unknown key',
       { ...VALID, timeout: 3 },
-      'timeout: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, switchover, bake, retire, local',
+      'timeout: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, report, switchover, bake, retire, local',
     ],
     [
       'an unknown key further down',
