@@ -1,7 +1,7 @@
 /** The checks of the plan, run on green. */
 import { DatabaseRefused } from '../lib/core/errors';
 import type { CheckResult, Mismatch } from '../lib/core/verdict';
-import type { Reader } from '../lib/ports/database';
+import type { Reader } from '../lib/ports/reader';
 import type { World } from '../lib/ports/world';
 
 export async function runChecks({ plan }: World, green: Reader, mismatches: Mismatch[]): Promise<CheckResult[]> {

@@ -1,47 +1,30 @@
 /** validate: proves that green's schema is what the changes declare and that it holds what blue holds, at one moment of both. */
-import type { LedgerEntry } from '../lib/core/changes';
-import { TemporarilyUnavailable } from '../lib/core/errors';
-import { done, type Memo, waiting } from '../lib/core/progress';
-import { compareDigests, compareSchemas, type DeclaredBy, planComparison } from '../lib/core/schema';
-import { type Findings, type Mismatch, type Verdict, verdictOf } from '../lib/core/verdict';
-import type { Moment } from '../lib/ports/database';
+import { done } from '../lib/core/progress';
+import { compareSchemas } from '../lib/core/schema';
+import { type Findings, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Phase, World } from '../lib/ports/world';
 import { runChecks } from './checks';
-import { checkFollowed, requireApplying } from './followed';
+import { bringAbout, type ComparedPair, compareAsWorker, comparisonsOf, explain } from './comparing';
 import { phaseHandler } from './handler';
-import { addressOf, describeBlue, describeGreen, heldFreeze, type Pair, pairsOf } from './sides';
-
-const LOOK_AGAIN_SECONDS = 15;
+import { addressOf, describeBlue, describeGreen } from './sides';
 
 export const validate: Phase<Verdict> = async (run, world) => {
-  const { plan, clock } = world;
   const blue = addressOf(await describeBlue(world));
   const green = addressOf(await describeGreen(run, world));
-  const pairs = pairsOf(run, world, blue, green);
-  const atMs = clock.now();
-  const found: Comparison[] = [];
-  const memo: Record<string, Memo[string]> = { sinceMs: atMs, ...run.memo };
-  for (const pair of pairs) {
-    if (plan.sync === 'freeze') {
-      await heldFreeze(run, pair.blue, clock.now());
-      found.push(await compare(world, pair, { ...pair, fenceMs: 0 }));
-      continue;
-    }
-    await checkFollowed(run, world, pair);
-    memo[`errors ${pair.name}`] ??= (await pair.green.subscription(pair.forward))?.errors ?? 0;
-    try {
-      found.push(await pair.blue.atOneMoment(pair.green, plan.validation, (moment) => compare(world, pair, moment)));
-    } catch (error) {
-      if (error instanceof TemporarilyUnavailable) {
-        // production was let go at once; a quieter moment may come
-        await requireApplying(pair, Number(memo[`errors ${pair.name}`]));
-        if ((clock.now() - Number(memo.sinceMs)) / 1000 > plan.follow.timeoutSeconds) {
-          throw error;
-        }
-        return waiting(LOOK_AGAIN_SECONDS, `both sides could not be compared yet: ${error.message}`, memo);
-      }
-      throw error;
-    }
+  const comparisons = await comparisonsOf(run, world, blue, green);
+  if (run.worker !== undefined) {
+    return compareAsWorker(run, comparisons, run.worker);
+  }
+  const pending = await bringAbout(run, world, comparisons);
+  if (pending) {
+    return pending;
+  }
+  const found: Findings[] = [];
+  for (const compared of comparisons) {
+    found.push(await findingsOf(world, compared));
+  }
+  for (const { comparison } of comparisons) {
+    await comparison.end();
   }
   const verdict = verdictOf({
     tables: sum(found.map(({ tables }) => tables)),
@@ -49,43 +32,34 @@ export const validate: Phase<Verdict> = async (run, world) => {
     mismatches: found.flatMap(({ mismatches }) => mismatches),
     checks: found.flatMap(({ checks }) => checks),
     excluded: found.flatMap(({ excluded }) => excluded),
-    fenceMs: Math.round(Math.max(...found.map(({ fenceMs }) => fenceMs)) * 10) / 10,
-    atMs,
+    fenceMs: Math.max(...found.map(({ fenceMs }) => fenceMs)),
+    atMs: Math.min(...found.map(({ atMs }) => atMs)),
   });
   return done(verdict.summary, verdict);
 };
 
-type Comparison = Omit<Findings, 'atMs'>;
-
-/** Changes and checks are the business of the plan's own database; of any other, green is to be an exact copy. */
-async function compare(world: World, pair: Pair, { blue, green, fenceMs }: Moment): Promise<Comparison> {
+async function findingsOf(world: World, { pair, comparison, declared }: ComparedPair): Promise<Findings> {
   const own = pair.name === world.plan.blue.database;
-  const declared = own ? declarationsOf(world, await pair.green.ledger()) : [];
-  const [blueSchema, greenSchema] = await Promise.all([blue.schema(), green.schema()]);
-  const mismatches: Mismatch[] = compareSchemas(blueSchema, greenSchema, declared);
-  const comparison = planComparison(blueSchema, greenSchema, declared);
-  let rows = 0;
-  for (const table of comparison.tables) {
-    const [onBlue, onGreen] = await Promise.all([blue.digest(table.blue), green.digest(table.green)]);
-    rows += Number(onBlue.rows);
-    if (table.compareRows) {
-      mismatches.push(...compareDigests(table.table, onBlue, onGreen));
-    }
-  }
-  const checks = own ? await runChecks(world, green, mismatches) : [];
-  return { tables: comparison.tables.length, rows, mismatches, checks, excluded: comparison.excluded, fenceMs };
+  const moment = await comparison.moment();
+  const { rows, differing } = await comparison.result();
+  return comparison.atMoment(async ({ green, schemas, tables, excluded }) => {
+    const mismatches = compareSchemas(schemas.blue, schemas.green, declared);
+    mismatches.push(...(await explain(world, comparison, differing)));
+    const checks = own ? await runChecks(world, green, mismatches) : [];
+    return {
+      tables: tables.length,
+      rows,
+      mismatches,
+      checks,
+      excluded,
+      fenceMs: Math.round((moment?.fenceMs ?? 0) * 10) / 10,
+      atMs: moment?.atMs ?? 0,
+    };
+  });
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-/** Contract changes count once green has them: a switchover that was interrupted may have applied some. */
-function declarationsOf({ plan }: World, ledger: readonly LedgerEntry[]): DeclaredBy[] {
-  const applied = new Set(ledger.map(({ number }) => number));
-  return plan.changes
-    .filter(({ kind, number }) => kind === 'expand' || applied.has(number))
-    .flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
 }
 
 export const handler = phaseHandler(validate);

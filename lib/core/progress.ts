@@ -10,6 +10,8 @@ export interface Waiting {
   /** What it waits for, in words for the operator. */
   readonly detail: string;
   readonly memo: Memo;
+  /** How many invocations are to work on it at the same time first; each is told its number. */
+  readonly workers?: number;
 }
 
 export interface Done<Result> {

@@ -105,6 +105,8 @@ export interface Run {
   readonly results: RunResults;
   /** What the previous invocation of the same phase asked to be told. */
   readonly memo: Memo;
+  /** Validate only: which of the invocations that compare both sides at the same time this one is, from 1 on. */
+  readonly worker?: number;
   /** Rollback only: what failed. */
   readonly failure?: Failure;
 }

@@ -5,6 +5,17 @@ export interface Mismatch {
   /** The table, object or check file it is about. */
   readonly object: string;
   readonly message: string;
+  /** The row it is about, by the values of its key. */
+  readonly key?: Readonly<Record<string, string>>;
+  /** The values that differ, as far as they may be shown. */
+  readonly columns?: readonly ValuePair[];
+}
+
+/** Null where there is no value. */
+export interface ValuePair {
+  readonly column: string;
+  readonly blue: string | null;
+  readonly green: string | null;
 }
 
 export interface CheckResult {

@@ -43,6 +43,10 @@ function watched<Port extends object>(port: Port, step: Step): Port {
       if (typeof member !== 'function') {
         return member;
       }
+      if (key === 'comparisonWith') {
+        // what is made by it is what calls to the outside
+        return (...args: unknown[]) => watched(member.apply(target, args) as object, step);
+      }
       return async (...args: unknown[]) => {
         await step(String(key));
         return member.apply(target, args);

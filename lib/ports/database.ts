@@ -1,7 +1,9 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
 import type { Change, LedgerEntry } from '../core/changes';
 import type { ReplicatedTable } from '../core/replicated-table';
-import type { Schema, TableDigest, TableFacts } from '../core/schema';
+import type { DeclaredBy } from '../core/schema';
+import type { Comparison } from './comparison';
+import type { Reader } from './reader';
 import type { Following, Publishing } from './replication';
 
 /** `closed` and `abandoned` before it served, `open` while it serves; then it gives the application back, or blue is given up. */
@@ -35,23 +37,6 @@ export interface Freeze {
 export interface MentionedDatabases {
   readonly followed: readonly string[];
   readonly abandoned: readonly string[];
-}
-
-/** What a comparison reads; everything a reader says is about one moment where it comes from {@link Database.atOneMoment}. */
-export interface Reader {
-  schema(): Promise<Schema>;
-  /** Number of rows and digest of the contents over the given columns. */
-  digest(table: TableFacts): Promise<TableDigest>;
-  /** Number of rows a check returns. */
-  check(sql: string): Promise<number>;
-}
-
-/** Both sides at the same committed state. */
-export interface Moment {
-  readonly blue: Reader;
-  readonly green: Reader;
-  /** Milliseconds in which writers had to wait for it. */
-  readonly fenceMs: number;
 }
 
 export interface WriteAttempt {
@@ -146,15 +131,14 @@ export interface Database extends Reader, Publishing, Following {
   applyChange(runId: string, change: Change, chain: string): Promise<void>;
 
   /**
-   * Reads both sides at one moment while both go on; this is the side that is followed.
+   * The comparison with green of what both sides have at one moment; this is blue.
    *
-   * @throws TemporarilyUnavailable when writers do not let it mark the moment within `lockTimeoutMs`
+   * @param options.timeZone in which times without a zone are read where a change gave them one, or took it
    */
-  atOneMoment<Result>(
-    follower: Database,
-    options: { readonly lockTimeoutMs: number },
-    work: (moment: Moment) => Promise<Result>,
-  ): Promise<Result>;
+  comparisonWith(
+    green: Database,
+    options: { readonly declared: readonly DeclaredBy[]; readonly timeZone: string },
+  ): Comparison;
 
   /** The application's tables as replication sees them. */
   replicatedTables(): Promise<readonly ReplicatedTable[]>;

@@ -34,6 +34,11 @@ export const ABORT_MESSAGE = `${IS_EVENT}
 
 export const IS_DONE = `$states.input.status = 'done'`;
 
+/** Several invocations are to work on it before it is looked at again. */
+export const HAS_WORKERS = `$type($states.input.workers) = 'number' and $states.input.workers > 0`;
+/** Their numbers; no more than a Map state runs at the same time. */
+export const WORKERS = `[1..$min([40, $ceil($states.input.workers)])]`;
+
 /** Between a second and a day; a phase that does not say is asked again after a second. */
 export const WAIT_SECONDS = `$type($states.input.retryAfterSeconds) = 'number'
   ? $max([1, $min([86400, $ceil($states.input.retryAfterSeconds)])])

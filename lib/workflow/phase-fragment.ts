@@ -1,6 +1,16 @@
-/** The one fragment every phase is made of: task, done?, wait, task again. */
+/** The one fragment every phase is made of: task, done?, wait, task again; or many at the same time, task again. */
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Choice, Condition, Errors, type IChainable, TaskInput, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  Choice,
+  Condition,
+  Errors,
+  type IChainable,
+  Map,
+  ProvideItems,
+  TaskInput,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { PHASE_SENTENCES, type PhaseName } from '../core/phases';
@@ -23,6 +33,8 @@ export interface PhaseFragmentProps {
   readonly failureAssign: Record<string, unknown>;
   /** What the phase is told besides the run document all phases get. */
   readonly payload?: Record<string, unknown>;
+  /** Names of the states in which several invocations of it work at the same time, if it ever asks for that. */
+  readonly workers?: { readonly map: string; readonly task: string };
 }
 
 /**
@@ -31,24 +43,9 @@ export interface PhaseFragmentProps {
  * @returns the state that enters it
  */
 export function phaseFragment(scope: Construct, props: PhaseFragmentProps): LambdaInvoke {
-  const { phase, handler } = props;
+  const { phase } = props;
   const { isDone, wait } = PHASE_QUESTIONS[phase];
-  const task = LambdaInvoke.jsonata(scope, PHASE_SENTENCES[phase], {
-    lambdaFunction: handler,
-    payload: TaskInput.fromObject({
-      version: 1,
-      runId: jsonata('$runId'),
-      results: jsonata('$results'),
-      memo: jsonata('$memo'),
-      ...props.payload,
-    }),
-    outputs: jsonata(expressions.TASK_OUTPUT),
-    // The Retry list below names Lambda's own failures as well; CDK's second list would hide what really happens.
-    retryOnServiceExceptions: false,
-  });
-  for (const retrier of retriers(phase)) {
-    task.addRetry(retrier);
-  }
+  const task = phaseTask(scope, PHASE_SENTENCES[phase], props);
   task.addCatch(props.onFailure, { errors: [Errors.ALL], assign: props.failureAssign });
   const waiting = Wait.jsonata(scope, wait, {
     time: WaitTime.seconds(jsonata(expressions.WAIT_SECONDS)),
@@ -61,7 +58,51 @@ export function phaseFragment(scope: Construct, props: PhaseFragmentProps): Lamb
       props.doneAssign ? { assign: props.doneAssign } : {},
     )
     .otherwise(waiting);
+  if (props.workers) {
+    const workers = workersOf(scope, props.workers, props);
+    choice.when(Condition.jsonata(jsonata(expressions.HAS_WORKERS)), workers, {
+      assign: { memo: jsonata(expressions.MEMO) },
+    });
+    workers.next(task);
+  }
   waiting.next(task);
   task.next(choice);
   return task;
+}
+
+function phaseTask(scope: Construct, name: string, { phase, handler, payload }: PhaseFragmentProps): LambdaInvoke {
+  const task = LambdaInvoke.jsonata(scope, name, {
+    lambdaFunction: handler,
+    payload: TaskInput.fromObject({
+      version: 1,
+      runId: jsonata('$runId'),
+      results: jsonata('$results'),
+      memo: jsonata('$memo'),
+      ...payload,
+    }),
+    outputs: jsonata(expressions.TASK_OUTPUT),
+    // The Retry list below names Lambda's own failures as well; CDK's second list would hide what really happens.
+    retryOnServiceExceptions: false,
+  });
+  for (const retrier of retriers(phase)) {
+    task.addRetry(retrier);
+  }
+  return task;
+}
+
+/** What the workers find is kept where all of them look, so their answers are dropped: they would fill the payload. */
+function workersOf(
+  scope: Construct,
+  { map: name, task }: { readonly map: string; readonly task: string },
+  props: PhaseFragmentProps,
+): Map {
+  const map = Map.jsonata(scope, name, {
+    items: ProvideItems.jsonata(jsonata(expressions.WORKERS)),
+    outputs: {},
+  });
+  map.itemProcessor(
+    phaseTask(scope, task, { ...props, payload: { ...props.payload, worker: jsonata('$states.input') } }),
+  );
+  map.addCatch(props.onFailure, { errors: [Errors.ALL], assign: props.failureAssign });
+  return map;
 }

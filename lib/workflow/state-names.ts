@@ -15,6 +15,10 @@ export const ROLLED_BACK = 'Rolled back: blue serves as before';
 export const NEEDS_ATTENTION = 'Needs attention: green serves';
 export const ROLLBACK_FAILED = 'Needs attention: the rollback did not get through';
 
+/** Validate's invocations that read what the others do not, all at the same time. */
+export const COMPARE = 'Compare ranges of both sides';
+export const COMPARE_RANGES = 'Compare the ranges nobody else is at';
+
 /** The question after a phase's task, and the wait that leads back to it. */
 export const PHASE_QUESTIONS: Readonly<Record<PhaseName, { readonly isDone: string; readonly wait: string }>> = {
   prepare: { isDone: 'Is the lock taken?', wait: 'Wait for the lock' },

@@ -96,6 +96,7 @@ function forwardStates(
       doneAssign: { results: jsonata(expressions.resultsWith(phase)), memo: {} },
       onFailure: rollback,
       failureAssign: { failure: caughtIn(phase), memo: {} },
+      ...(phase === 'validate' && { workers: { map: names.COMPARE, task: names.COMPARE_RANGES } }),
     });
     switchover = phase === 'switchover' ? next : switchover;
   }

@@ -1,7 +1,10 @@
 /** Compares two databases as the validation does, without the phases around it. */
+
+import { explain } from '../../lambdas/comparing';
 import type { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
 import { parseChange } from '../../lib/adapters/postgres/statement-parser';
-import { compareDigests, compareSchemas, type DeclaredBy, planComparison } from '../../lib/core/schema';
+import type { Plan } from '../../lib/core/plan';
+import { compareSchemas, type DeclaredBy } from '../../lib/core/schema';
 import type { Mismatch } from '../../lib/core/verdict';
 
 export interface Comparison {
@@ -23,22 +26,31 @@ export function declared(sql: string): DeclaredBy[] {
   return parsed.declarations.map((declaration) => ({ file: '0001_change.sql', declaration }));
 }
 
+export interface ComparingOptions {
+  readonly timeZone?: string;
+  readonly report?: Plan['report'];
+}
+
+/** Two quiet databases of one server. */
 export async function compare(
   blue: PostgresDatabase,
   green: PostgresDatabase,
   declarations: readonly DeclaredBy[],
+  { timeZone = 'UTC', report = { showValues: true, rowsNamed: 10 } }: ComparingOptions = {},
 ): Promise<Comparison> {
-  const onBlue = await blue.schema();
-  const onGreen = await green.schema();
-  const plan = planComparison(onBlue, onGreen, declarations);
-  const contents: Mismatch[] = [];
-  for (const table of plan.tables.filter(({ compareRows }) => compareRows)) {
-    contents.push(...compareDigests(table.table, await blue.digest(table.blue), await green.digest(table.green)));
+  const comparison = blue.comparisonWith(green, { declared: declarations, timeZone });
+  await comparison.mark({ atMs: 0, following: false, lockTimeoutMs: 500, seconds: 600 });
+  try {
+    await comparison.compareRanges(1, () => false);
+    const { differing } = await comparison.result();
+    const world = { plan: { report } };
+    return await comparison.atMoment(async ({ schemas, tables, excluded }) => ({
+      schema: compareSchemas(schemas.blue, schemas.green, declarations),
+      contents: await explain(world, comparison, differing),
+      excluded,
+      tables: tables.map(({ schema, name }) => `${schema}.${name}`),
+    }));
+  } finally {
+    await comparison.end();
   }
-  return {
-    schema: compareSchemas(onBlue, onGreen, declarations),
-    contents,
-    excluded: plan.excluded,
-    tables: plan.tables.map(({ table }) => table),
-  };
 }

@@ -6,76 +6,78 @@
  */
 import { escapeIdentifier } from 'pg';
 import { DatabaseRefused, TemporarilyUnavailable } from '../../core/errors';
+import type { SnapshotKeeper } from './kept-snapshot';
 import { HOLD_KEY, writeMarker } from './marker';
 import { Session, type SessionOptions } from './session';
 
 /** How long the marker may take to get there. */
 const ARRIVAL_PATIENCE_MS = 20_000;
 
-export interface Barrier {
-  readonly followed: Session;
-  readonly follower: Session;
+export interface Sides {
+  readonly followed: SnapshotKeeper;
+  readonly follower: SnapshotKeeper;
+}
+
+export interface Taken {
+  /** Names of the exported snapshots. */
+  readonly followed: string;
+  readonly follower: string;
   /** Milliseconds in which writers had to wait. */
   readonly fenceMs: number;
-  close(): Promise<void>;
 }
 
 /** @throws TemporarilyUnavailable when the locks cannot be had within `lockTimeoutMs`, or the follower does not get there */
 export async function barrier(
+  keepers: Sides,
   followed: SessionOptions,
   follower: SessionOptions,
   lockTimeoutMs: number,
-): Promise<Barrier> {
+): Promise<Taken> {
   const hold = new Session(follower);
-  const onFollowed = new Session(followed);
-  const onFollower = new Session(follower);
-  const snapshots = [onFollowed, onFollower];
   try {
+    await Promise.all([keepers.followed.begin(), keepers.follower.begin()]);
     await hold.query(`select pg_advisory_lock(${HOLD_KEY})`);
-    const fenceMs = await markMoment(followed, onFollowed, lockTimeoutMs);
+    const marked = await markMoment(followed, keepers.followed, lockTimeoutMs);
     await untilHeld(hold);
-    await onFollower.holdSnapshot();
-    await onFollower.query('select'); // the snapshot is taken with the first statement
-    return {
-      followed: onFollowed,
-      follower: onFollower,
-      fenceMs,
-      close: async () => {
-        await Promise.all(snapshots.map((session) => session.close()));
-      },
-    };
-  } catch (error) {
-    await Promise.all(snapshots.map((session) => session.close()));
-    throw error;
+    return { ...marked, follower: await keepers.follower.take() };
   } finally {
     await hold.close(); // lets the apply worker go on
   }
 }
 
-/** @returns how long writers had to wait, in milliseconds */
-async function markMoment(options: SessionOptions, snapshot: Session, lockTimeoutMs: number): Promise<number> {
+/** Where nobody writes on either side, every moment is a common one. */
+export async function quietMoment(keepers: Sides): Promise<Taken> {
+  await Promise.all([keepers.followed.begin(), keepers.follower.begin()]);
+  const [followed, follower] = await Promise.all([keepers.followed.take(), keepers.follower.take()]);
+  return { followed, follower, fenceMs: 0 };
+}
+
+/** Writers wait from the lock to the commit. */
+async function markMoment(
+  options: SessionOptions,
+  keeper: SnapshotKeeper,
+  lockTimeoutMs: number,
+): Promise<Pick<Taken, 'followed' | 'fenceMs'>> {
   const locker = new Session(options);
   try {
     const tables = await locker.query<{ schema: string; name: string }>(
       'select schema, name from bluegreen.published order by schema, name',
     );
-    await snapshot.holdSnapshot();
-    return await locker
-      .transaction(async () => {
-        // the first counts for each table, the second for all of them together
-        await locker.query(`select set_config('lock_timeout', $1, true), set_config('statement_timeout', $1, true)`, [
-          `${lockTimeoutMs}ms`,
-        ]);
-        const began = performance.now();
-        if (tables.length > 0) {
-          const list = tables.map(({ schema, name }) => `only ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
-          await locker.query(`lock table ${list.join(', ')} in share mode`).catch(asPassing);
-        }
-        await snapshot.query('select');
-        await writeMarker(locker);
-        return began;
-      })
-      .then((began) => performance.now() - began);
+    const { began, followed } = await locker.transaction(async () => {
+      // the first counts for each table, the second for all of them together
+      await locker.query(`select set_config('lock_timeout', $1, true), set_config('statement_timeout', $1, true)`, [
+        `${lockTimeoutMs}ms`,
+      ]);
+      const began = performance.now();
+      if (tables.length > 0) {
+        const list = tables.map(({ schema, name }) => `only ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
+        await locker.query(`lock table ${list.join(', ')} in share mode`).catch(asPassing);
+      }
+      const followed = await keeper.take();
+      await writeMarker(locker);
+      return { began, followed };
+    });
+    return { followed, fenceMs: performance.now() - began };
   } finally {
     await locker.close();
   }

@@ -1,14 +1,9 @@
 /** The schema of a database as a list of objects with their definitions in the server's own words. */
 import type { TableName } from '../../core/declarations';
-import type { ColumnFacts, Schema, SchemaObject, TableFacts } from '../../core/schema';
+import type { Schema, SchemaObject } from '../../core/schema';
+import { notOfExtension, OURS } from './application-objects';
 import type { Session } from './session';
-
-/** Schemas of the application: not the server's, not a session's, not the run's own. */
-const OURS = `n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'`;
-
-/** Objects that came with an extension are the extension's business. */
-const notOfExtension = (catalog: string, oid: string) =>
-  `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`;
+import { readTableFacts } from './table-facts';
 
 /** One query per kind of object; each gives schema, table (or null), name and definition. */
 const OBJECTS: Readonly<Record<SchemaObject['kind'], string>> = {
@@ -81,23 +76,6 @@ const OBJECTS: Readonly<Record<SchemaObject['kind'], string>> = {
             and (t.typtype <> 'c' or exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))`,
 };
 
-/**
- * Columns of every table that holds rows of its own. Generated columns follow from the others. Hashed as they are go only
- * the server's own types: for others, such as citext, or with some collations, equal is less than identical. A type's
- * modifier is left out, since a cast to it would cut off what the change did not mean to add.
- */
-const COLUMNS = `
-  select n.nspname as schema, c.relname as "table", a.attname as name, format_type(a.atttypid, -1) as type,
-         b.typnamespace = 'pg_catalog'::regnamespace
-           and exists (select from pg_opclass o join pg_am m on m.oid = o.opcmethod and m.amname = 'hash'
-                        where o.opcdefault and o.opcintype = b.oid)
-           and not exists (select from pg_collation k where k.oid = a.attcollation and not k.collisdeterministic) as hashable
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-    left join pg_type b on b.oid = a.atttypid
-   where c.relkind = 'r' and c.relpersistence = 'p' and ${OURS} and ${notOfExtension('pg_class', 'c.oid')}
-   order by n.nspname, c.relname, a.attnum`;
-
 /** Partitions and children, with every table above them. */
 const ANCESTORS = `
   with recursive up (oid, ancestor) as (
@@ -122,14 +100,6 @@ interface ObjectRow {
   definition: string;
 }
 
-interface ColumnRow {
-  schema: string;
-  table: string;
-  name: string | null;
-  type: string;
-  hashable: boolean;
-}
-
 /** Both sides are read with the same search path, so that the server qualifies names in the same way. */
 export async function readSchema(session: Session): Promise<Schema> {
   return session.transaction(async () => {
@@ -149,7 +119,10 @@ export async function readSchema(session: Session): Promise<Schema> {
         });
       }
     }
-    return { objects, tables: tablesOf(await session.query<ColumnRow>(COLUMNS), ancestors) };
+    return {
+      objects,
+      tables: await readTableFacts(session, (schema, table) => ancestors.get(keyOf(schema, table)) ?? []),
+    };
   }, 'isolation level repeatable read read only');
 }
 
@@ -166,17 +139,4 @@ function ancestorsByTable(rows: readonly AncestorRow[]): Ancestors {
     ancestors.set(key, [...(ancestors.get(key) ?? []), { schema: ancestor_schema, name: ancestor_name }]);
   }
   return ancestors;
-}
-
-function tablesOf(rows: readonly ColumnRow[], ancestors: Ancestors): TableFacts[] {
-  const tables = new Map<string, TableFacts & { columns: ColumnFacts[] }>();
-  for (const { schema, table, name, type, hashable } of rows) {
-    const key = keyOf(schema, table);
-    const facts = tables.get(key) ?? { schema, name: table, columns: [], ancestors: ancestors.get(key) ?? [] };
-    tables.set(key, facts);
-    if (name !== null) {
-      facts.columns.push({ name, type, hashable });
-    }
-  }
-  return [...tables.values()];
 }

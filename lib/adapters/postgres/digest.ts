@@ -1,38 +1,105 @@
-/** The digest of a table: number of rows and sum of 64-bit row hashes, computed by the server, independent of the order of rows. */
+/** The digest of a table or of a part of it: number of rows and sum of 64-bit row hashes, computed by the server, independent of the order of rows. */
 import { escapeIdentifier } from 'pg';
-import { DatabaseRefused } from '../../core/errors';
-import type { ColumnFacts, TableDigest, TableFacts } from '../../core/schema';
-import type { Session } from './session';
+import type { ComparedColumn, ComparedTable } from '../../core/comparison';
 
-/** SQLSTATEs that say a value or type cannot be read as the type it is compared as, or that there is no such type. */
-const UNREADABLE = /^(22...|42846|42804|42704)$/;
+/** Types whose own hash tells all values apart that are not equal. */
+const HASHED = [
+  'smallint',
+  'integer',
+  'oid',
+  'date',
+  'boolean',
+  '"char"',
+  'text',
+  'character varying',
+  'character',
+  'name',
+  'bytea',
+  'uuid',
+  'real',
+  'double precision',
+  'inet',
+  'cidr',
+  'macaddr',
+  'macaddr8',
+];
 
-export async function digestTable(session: Session, table: TableFacts): Promise<TableDigest> {
-  const name = `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
-  // hash_record_extended adds up its columns' hashes with weights, so a sum over it would not see two rows that swapped
-  // the values of one column; hashing each row's hash once more makes the sum see whole rows.
-  const hash =
-    table.columns.length > 0
-      ? `hashtextextended(hash_record_extended(row(${table.columns.map(expression).join(', ')}), 0)::text, 0)`
-      : '0';
-  try {
-    const [row] = await session.transaction(() =>
-      session.query<{ rows: string; digest: string }>(
-        `select count(*)::text as rows, coalesce(sum(${hash}::numeric), 0)::text as digest from only ${name}`,
-      ),
-    );
-    return row ?? { rows: '0', digest: '0' };
-  } catch (error) {
-    if (error instanceof DatabaseRefused && UNREADABLE.test(error.sqlState)) {
-      const [row] = await session.query<{ rows: string }>(`select count(*)::text as rows from only ${name}`);
-      return { rows: row?.rows ?? '0', digest: '0', unreadable: error.serverMessage };
-    }
-    throw error;
+/**
+ * Types whose own hash does not: it folds 64 bits to 32 (bigint and what is stored like it), or ignores the sign of
+ * numbers (numeric, jsonb). Their binary form is hashed instead.
+ */
+const SENT: Readonly<Record<string, string>> = {
+  bigint: 'int8send',
+  'timestamp without time zone': 'timestamp_send',
+  'timestamp with time zone': 'timestamptz_send',
+  'time without time zone': 'time_send',
+  'time with time zone': 'timetz_send',
+  interval: 'interval_send',
+  money: 'cash_send',
+  pg_lsn: 'pg_lsn_send',
+  xid8: 'xid8send',
+  numeric: 'numeric_send',
+  jsonb: 'jsonb_send',
+};
+
+const STRINGS = ['text', 'character varying', 'character', 'name'];
+
+/** A value in the form that is hashed. What is not equal for the server never has the same form; what is equal may have two. */
+export function exactForm(column: ComparedColumn, type: string): string {
+  const value = `${escapeIdentifier(column.name)}::${type}`;
+  const send = SENT[type];
+  if (type === 'numeric' && column.altered) {
+    return `numeric_send(trim_scale(${value}))`; // another scale is stored with other trailing zeros
   }
+  if (send !== undefined) {
+    return `${send}(${value})`;
+  }
+  if (HASHED.includes(type)) {
+    return STRINGS.includes(type) && column.collation === undefined ? `(${value}) collate "C"` : value;
+  }
+  return isArrayOfTheServersOwn(type) ? `array_send(${value})` : `(${value})::text collate "C"`;
 }
 
-/** Both sides read a column as blue's type; what has no hash function is compared by its text form. */
-function expression({ name, type, hashable }: ColumnFacts): string {
-  const value = `${escapeIdentifier(name)}::${type}`;
-  return hashable ? value : `(${value})::text collate "C"`;
+/** The hash of an array tells neither its dimensions nor more of its elements than their own hash does. */
+function isArrayOfTheServersOwn(type: string): boolean {
+  const element = type.replace(/\[\]$/, '');
+  return element !== type && (HASHED.includes(element) || SENT[element] !== undefined);
+}
+
+const INTEGERS = ['smallint', 'integer', 'bigint'];
+
+/**
+ * The hash of a row. The hash of a record adds up those of its columns, so that a sum over rows would not see two rows
+ * that swapped the values of one column. Therefore a row's key is the seed of its hash; where there is no key, the hash
+ * of the row is hashed again.
+ */
+export function rowHash({ columns, key }: ComparedTable): string {
+  const forms = columns.flatMap((column) => column.types.map((type) => exactForm(column, type)));
+  const row = `row(${forms.join(', ')})`;
+  if (columns.length === 0) {
+    return '0::bigint';
+  }
+  return key.length === 0
+    ? `hashtextextended(hash_record_extended(${row}, 0)::text, 0)`
+    : `hash_record_extended(${row}, ${seed({ columns, key })})`;
+}
+
+function seed({ columns, key }: Pick<ComparedTable, 'columns' | 'key'>): string {
+  const ofKey = key.flatMap((name) => columns.find((column) => column.name === name) ?? []);
+  const [first] = ofKey;
+  if (first && ofKey.length === 1 && first.types.every((type) => INTEGERS.includes(type))) {
+    return `${escapeIdentifier(first.name)}::bigint`;
+  }
+  const forms = ofKey.flatMap((column) => column.types.map((type) => exactForm(column, type)));
+  return `hash_record_extended(row(${forms.join(', ')}), 0)`;
+}
+
+/** The statement that computes it; conditions on the rows may follow. @param also further columns */
+export function digestStatement(table: ComparedTable, also?: string): string {
+  const rest = also === undefined ? '' : `, ${also}`;
+  return `select count(*)::text as rows, coalesce(sum(${rowHash(table)}), 0)::text as digest${rest} from only ${relation(table)}`;
+}
+
+export function relation({ schema, name }: { readonly schema: string; readonly name: string }): string {
+  return `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 }

@@ -1,24 +1,19 @@
 /** The Database port on PostgreSQL: hands each question to the file that knows the answer. */
 import type { Change } from '../../core/changes';
 import type { Address } from '../../core/run';
-import type { TableFacts } from '../../core/schema';
-import type {
-  Database,
-  GreenState,
-  MentionedDatabases,
-  Moment,
-  SequenceValue,
-  WriteAttempt,
-} from '../../ports/database';
+import type { DeclaredBy } from '../../core/schema';
+import type { Comparison } from '../../ports/comparison';
+import type { Database, GreenState, MentionedDatabases, SequenceValue, WriteAttempt } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
 import { adopt } from './adopted-copy';
-import { barrier } from './barrier';
 import { endClientSessions } from './client-sessions';
+import { PostgresComparison } from './comparison';
 import * as fence from './fence';
 import { followingGuardrails, longTransactions } from './following-guardrails';
 import * as freeze from './freeze';
 import { guardrails } from './guardrails';
 import { pauseJobs, resumeJobs } from './jobs';
+import { endKeptSnapshots } from './kept-snapshot';
 import { applyChange, changeRunning, readLedger } from './ledger';
 import * as marker from './marker';
 import { drift } from './published-tables';
@@ -86,7 +81,6 @@ export class PostgresDatabase implements Database {
   advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);
 
   schema = () => this.reader.schema();
-  digest = (table: TableFacts) => this.reader.digest(table);
   check = (sql: string) => this.reader.check(sql);
 
   publish = (runId: string, channel: string) => publisher.publish(this.session, runId, channel);
@@ -117,25 +111,11 @@ export class PostgresDatabase implements Database {
     await subscriber.enable(this.session, channel, await this.counterpart(address), this.options.executeAs);
   }
 
-  async atOneMoment<Result>(
-    follower: Database,
-    { lockTimeoutMs }: { lockTimeoutMs: number },
-    work: (moment: Moment) => Promise<Result>,
-  ): Promise<Result> {
-    if (!(follower instanceof PostgresDatabase)) {
+  comparisonWith(green: Database, options: { declared: readonly DeclaredBy[]; timeZone: string }): Comparison {
+    if (!(green instanceof PostgresDatabase)) {
       throw new TypeError('both sides of a comparison must be PostgreSQL databases');
     }
-    const {
-      followed,
-      follower: following,
-      fenceMs,
-      close,
-    } = await barrier(this.options, follower.options, lockTimeoutMs);
-    try {
-      return await work({ blue: new PostgresReader(followed), green: new PostgresReader(following), fenceMs });
-    } finally {
-      await close();
-    }
+    return new PostgresComparison(green.session, { blue: this.options, green: green.options, ...options });
   }
 
   async release(runId: string): Promise<void> {
@@ -143,6 +123,7 @@ export class PostgresDatabase implements Database {
     if (record && record.runId !== runId) {
       return; // whatever is there is another run's
     }
+    await endKeptSnapshots(this.session);
     await freeze.disarmDeadMan(this.session);
     await fence.dropFence(this.session);
     await removeRecord(this.session, runId);

@@ -1,6 +1,7 @@
 /** The run's record: one row in `bluegreen.run`. On blue it is the lock; the copy green inherits says whether green was opened or abandoned. */
 import { RunLocked } from '../../core/errors';
 import type { RunRecord } from '../../ports/database';
+import { forgetMoment } from './compared-ranges';
 import type { Session } from './session';
 
 /** Serializes everybody who creates or removes the record. */
@@ -83,6 +84,7 @@ export async function removeRecord(session: Session, runId: string): Promise<voi
     await session.query(
       'drop table if exists bluegreen.run, bluegreen.marker, bluegreen.published, bluegreen.paused_job',
     );
+    await forgetMoment(session);
     await session.query('drop function if exists bluegreen.hold_at_marker()');
     const [rest] = await session.query<{ found: boolean }>(
       `select exists (select from pg_class where relnamespace = to_regnamespace('bluegreen'))

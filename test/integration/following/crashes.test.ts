@@ -8,7 +8,7 @@ const PACE = 100;
 test('a run goes on when the apply worker is killed', async () => {
   const report = await runLocally({
     plan: following(),
-    faults: ['follow:worker@writeMarker', 'validate:worker@atOneMoment'],
+    faults: ['follow:worker@writeMarker', 'validate:worker@mark'],
   });
   expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', leftovers: [] });
 });

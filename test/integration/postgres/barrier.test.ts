@@ -45,23 +45,28 @@ function moneyMover(client: Client, firstAccount: number) {
   };
 }
 
+function comparison() {
+  return pair.onBlue.comparisonWith(pair.onGreen, { declared: [], timeZone: 'UTC' });
+}
+
+const MARK = { atMs: 0, following: true, seconds: 60, ...LOCK_TIMEOUT };
+
 test('finds both sides equal at every moment while writers go on, and writers hardly notice', async () => {
   const movers = await Promise.all([1, 26].map(async (first) => moneyMover(await pair.blue.client(), first)));
-  const seen: string[] = [];
+  const seen: number[] = [];
   for (let round = 0; round < 15; round += 1) {
-    await pair.onBlue.atOneMoment(pair.onGreen, LOCK_TIMEOUT, async ({ blue, green, fenceMs }) => {
-      const schema = await blue.schema();
-      const digests = await Promise.all(
-        schema.tables.map(async (table) => [await blue.digest(table), await green.digest(table)]),
-      );
-      for (const [onBlue, onGreen] of digests) {
-        expect(onGreen).toEqual(onBlue);
-      }
+    const compared = comparison();
+    await compared.mark(MARK);
+    expect((await compared.moment())?.fenceMs).toBeGreaterThan(0);
+    await compared.compareRanges(1, () => false);
+    const { rows, differing } = await compared.result();
+    expect(differing).toEqual([]);
+    await compared.atMoment(async ({ green }) => {
       expect(await green.check('select 1 from account having sum(balance) <> 5000')).toBe(0);
-      expect(fenceMs).toBeGreaterThan(0);
-      seen.push(digests.map(([onBlue]) => onBlue?.digest).join(' '));
     });
+    seen.push(rows);
   }
+  await comparison().end();
   await Promise.all(movers.map((mover) => mover.stop()));
   expect(new Set(seen).size).toBe(15); // the writers did go on
 });
@@ -70,22 +75,20 @@ test('sees a row that is missing on green only', async () => {
   await pair.blue.query('insert into entry (account, amount) values (1, 1)');
   await pair.caughtUp();
   await pair.green.query(`set session_replication_role = replica; delete from entry`);
-  await pair.onBlue.atOneMoment(pair.onGreen, LOCK_TIMEOUT, async ({ blue, green }) => {
-    const [entry] = (await blue.schema()).tables.filter(({ name }) => name === 'entry');
-    expect(entry && [await blue.digest(entry), await green.digest(entry)]).toMatchObject([
-      { rows: '1' },
-      { rows: '0' },
-    ]);
-  });
+  const compared = comparison();
+  await compared.mark(MARK);
+  await compared.compareRanges(1, () => false);
+  expect((await compared.result()).differing).toMatchObject([
+    { table: { name: 'entry' }, blue: { rows: '1' }, green: { rows: '0' } },
+  ]);
+  await compared.end();
 });
 
 test('gives up when a writer does not let it in, and lets others write at once', async () => {
   const slow = await pair.blue.client();
   await slow.query('begin');
   await slow.query('update account set balance = 0 where id = 1');
-  await expect(
-    pair.onBlue.atOneMoment(pair.onGreen, { lockTimeoutMs: 50 }, async () => undefined),
-  ).rejects.toBeInstanceOf(TemporarilyUnavailable);
+  await expect(comparison().mark({ ...MARK, lockTimeoutMs: 50 })).rejects.toBeInstanceOf(TemporarilyUnavailable);
   const other = await pair.blue.client();
   await other.query('set lock_timeout = 100');
   await other.query('update account set balance = 1 where id = 2');
@@ -94,8 +97,11 @@ test('gives up when a writer does not let it in, and lets others write at once',
 });
 
 test('a check that fails leaves the moment as it was', async () => {
-  await pair.onBlue.atOneMoment(pair.onGreen, LOCK_TIMEOUT, async ({ green }) => {
+  const compared = comparison();
+  await compared.mark(MARK);
+  await compared.atMoment(async ({ green }) => {
     await expect(green.check('select 1 / 0')).rejects.toThrow('division by zero');
     expect(await green.check('select 1 from account where id <= 3')).toBe(3);
   });
+  await compared.end();
 });

@@ -91,6 +91,18 @@ const HARMLESS: readonly [what: string, table: string, seed: string, change: str
     `create table added (v int); insert into added values (1)`,
     `alter table added add w text not null default 'x'`,
   ],
+  [
+    'letters whose case a type does not care for',
+    'cit',
+    `create table cit (v citext); insert into cit values ('Anna')`,
+    `update cit set v = 'anna'`,
+  ],
+  [
+    'letters whose case a collation does not care for',
+    'col',
+    `create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false); create table col (v text collate ci); insert into col values ('Anna')`,
+    `update col set v = 'ANNA'`,
+  ],
 ];
 
 /** The same values, whose difference must show; `undefined` where the change is a DO block nobody declares. */
@@ -194,18 +206,6 @@ const DIFFERENT: readonly [what: string, table: string, seed: string, change: st
     `update odd set b = '10100'`,
   ],
   [
-    'letters whose case a type does not care for',
-    'cit',
-    `create table cit (v citext); insert into cit values ('Anna')`,
-    `update cit set v = 'anna'`,
-  ],
-  [
-    'letters whose case a collation does not care for',
-    'col',
-    `create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false); create table col (v text collate ci); insert into col values ('Anna')`,
-    `update col set v = 'ANNA'`,
-  ],
-  [
     'a row of a partition',
     'pt_2',
     `create table pt (k int, v int) partition by list (k); create table pt_1 partition of pt for values in (1); create table pt_2 partition of pt for values in (2); insert into pt values (1, 1), (2, 2)`,
@@ -255,17 +255,13 @@ describe('the contents', () => {
   });
 
   it.each(DIFFERENT)('differ with %s', (_what, table) => {
-    expect(different.contents.filter(({ object }) => object === `public.${table}`)).toEqual([
-      {
-        kind: 'content',
-        object: `public.${table}`,
-        message: expect.stringMatching(/rows on both sides, but their contents differ$/),
-      },
-    ]);
+    const found = different.contents.filter(({ object }) => object === `public.${table}`);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every(({ kind }) => kind === 'content')).toBe(true);
   });
 
   it('are left equal where nothing was touched', () => {
-    expect(different.contents.map(({ object }) => object).sort()).toEqual(
+    expect([...new Set(different.contents.map(({ object }) => object))].sort()).toEqual(
       DIFFERENT.map(([, table]) => `public.${table}`).sort(),
     );
   });
@@ -280,7 +276,9 @@ describe('a comparison', () => {
     );
     expect(contents).toEqual([
       { kind: 'rows', object: 'public.less', message: '10 rows on blue, 9 on green' },
+      { kind: 'content', object: 'public.less', message: 'row (n "3") is there once on blue and not on green' },
       { kind: 'rows', object: 'public.more', message: '10 rows on blue, 11 on green' },
+      { kind: 'content', object: 'public.more', message: 'row (n "11") is there not on blue and once on green' },
     ]);
   });
 
@@ -306,7 +304,10 @@ describe('a comparison', () => {
       `create table orders (id int, total int, note text); insert into orders values (1, 2, 'x')`,
       `update orders set total = 3; do $$ begin update orders set note = 'y'; end $$`,
     );
-    expect(found).toMatchObject([{ kind: 'content', object: 'public.orders' }]);
+    expect(found.map(({ object, message }) => `${object}: ${message}`).sort()).toEqual([
+      'public.orders: row (id "1", note "x") is there once on blue and not on green',
+      'public.orders: row (id "1", note "y") is there not on blue and once on green',
+    ]);
   });
 
   it('knows rows that move between tables in one statement', async () => {
@@ -341,7 +342,8 @@ describe('a comparison', () => {
       '',
     );
     expect(tables).toEqual(['public.widest']);
-    expect(contents).toMatchObject([{ object: 'public.widest', kind: 'content' }]);
+    expect(contents.map(({ object }) => object)).toEqual(['public.widest', 'public.widest']);
+    expect(Math.max(...contents.map(({ message }) => message.length))).toBeLessThan(500);
   });
 
   it('is not fooled by a search path or by what a check would change', async () => {

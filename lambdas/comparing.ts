@@ -1,0 +1,164 @@
+/** Comparing both sides at one moment: over as many invocations as it takes, by as many workers as the plan says. */
+import type { LedgerEntry } from '../lib/core/changes';
+import { mismatchesOf } from '../lib/core/differences';
+import { TemporarilyUnavailable } from '../lib/core/errors';
+import { type Memo, type Waiting, waiting } from '../lib/core/progress';
+import type { Address, Run } from '../lib/core/run';
+import type { DeclaredBy } from '../lib/core/schema';
+import type { Mismatch } from '../lib/core/verdict';
+import type { Comparison, DifferingTable } from '../lib/ports/comparison';
+import type { World } from '../lib/ports/world';
+import { checkFollowed, requireApplying } from './followed';
+import { heldFreeze, type Pair, pairsOf } from './sides';
+
+/** A worker takes no new ranges when so much of its function's 15 minutes is gone. */
+const WORK_MS = 10 * 60_000;
+const LOOK_AGAIN_SECONDS = 15;
+/** So many tables are searched for the rows that differ; where more of them differ, the changes are wrong as a whole. */
+const SEARCHED_TABLES = 20;
+
+export interface ComparedPair {
+  readonly pair: Pair;
+  readonly comparison: Comparison;
+  readonly declared: readonly DeclaredBy[];
+}
+
+/** Changes are the business of the plan's own database; of any other, green is to be an exact copy. */
+export async function comparisonsOf(run: Run, world: World, blue: Address, green: Address): Promise<ComparedPair[]> {
+  const { plan } = world;
+  const comparisons: ComparedPair[] = [];
+  for (const pair of pairsOf(run, world, blue, green)) {
+    const declared = pair.name === plan.blue.database ? declarationsOf(world, await pair.green.ledger()) : [];
+    const comparison = pair.blue.comparisonWith(pair.green, { declared, timeZone: plan.validation.timeZone });
+    comparisons.push({ pair, comparison, declared });
+  }
+  return comparisons;
+}
+
+/** Contract changes count once green has them: a switchover that was interrupted may have applied some. */
+function declarationsOf({ plan }: World, ledger: readonly LedgerEntry[]): DeclaredBy[] {
+  const applied = new Set(ledger.map(({ number }) => number));
+  return plan.changes
+    .filter(({ kind, number }) => kind === 'expand' || applied.has(number))
+    .flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
+}
+
+/** One of several invocations that read what the others do not. */
+export async function compareAsWorker(
+  run: Run,
+  comparisons: readonly ComparedPair[],
+  worker: number,
+): Promise<Waiting> {
+  const began = performance.now();
+  for (const { comparison } of comparisons) {
+    await comparison.compareRanges(worker, () => performance.now() - began > WORK_MS);
+  }
+  return waiting(1, `worker ${worker} has compared what it found to do`, run.memo);
+}
+
+/** @returns what to wait for; undefined when every range of every database was compared at its moment */
+export async function bringAbout(
+  run: Run,
+  world: World,
+  comparisons: readonly ComparedPair[],
+): Promise<Waiting | undefined> {
+  const { plan, clock } = world;
+  const memo: Record<string, Memo[string]> = { sinceMs: clock.now(), ...run.memo };
+  const later = (why: string) => {
+    if ((clock.now() - Number(memo.sinceMs)) / 1000 > plan.follow.timeoutSeconds) {
+      throw new TemporarilyUnavailable('a comparison of both sides', { cause: new Error(why) });
+    }
+    return waiting(LOOK_AGAIN_SECONDS, `both sides could not be compared yet: ${why}`, memo);
+  };
+  let ranges = 0;
+  let compared = 0;
+  for (const { pair, comparison } of comparisons) {
+    await checkBetween(run, world, pair, memo);
+    if (!(await comparison.moment())) {
+      const refused = await mark(world, pair, comparison, memo);
+      if (refused) {
+        return later(refused);
+      }
+    }
+    const progress = await comparison.progress();
+    ranges += progress.ranges;
+    compared += progress.compared;
+  }
+  if (compared < ranges) {
+    const workers = Math.min(plan.validation.parallelism, ranges - compared);
+    return { ...waiting(1, `${compared} of ${ranges} ranges are compared`, memo), workers };
+  }
+  for (const { comparison } of comparisons) {
+    const { rewritten } = await comparison.result();
+    if (rewritten.length > 0) {
+      await comparison.end();
+      return later(`${rewritten.join(', ')} was rewritten or emptied in place while it was read`);
+    }
+  }
+  return undefined;
+}
+
+async function checkBetween(
+  run: Run,
+  { plan, clock }: World,
+  pair: Pair,
+  memo: Record<string, Memo[string]>,
+): Promise<void> {
+  if (plan.sync === 'freeze') {
+    await heldFreeze(run, pair.blue, clock.now());
+    return;
+  }
+  await checkFollowed(run, { plan }, pair);
+  memo[`errors ${pair.name}`] ??= (await pair.green.subscription(pair.forward))?.errors ?? 0;
+}
+
+/** @returns why not now: production was let go at once, and a quieter moment may come */
+async function mark(
+  { plan, clock }: World,
+  pair: Pair,
+  comparison: Comparison,
+  memo: Readonly<Record<string, Memo[string]>>,
+): Promise<string | undefined> {
+  const { lockTimeoutMs, timeoutSeconds } = plan.validation;
+  try {
+    await comparison.mark({
+      atMs: clock.now(),
+      following: plan.sync === 'replication',
+      lockTimeoutMs,
+      seconds: timeoutSeconds,
+    });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TemporarilyUnavailable) || plan.sync === 'freeze') {
+      throw error;
+    }
+    await requireApplying(pair, Number(memo[`errors ${pair.name}`]));
+    return error.message;
+  }
+}
+
+/** Names the rows that differ. */
+export async function explain(
+  { plan }: { readonly plan: Pick<World['plan'], 'report'> },
+  comparison: Comparison,
+  differing: readonly DifferingTable[],
+): Promise<Mismatch[]> {
+  const mismatches: Mismatch[] = [];
+  for (const [index, { table, blue, green, problem }] of differing.entries()) {
+    const object = `${table.schema}.${table.name}`;
+    if (problem !== undefined) {
+      mismatches.push({ kind: 'content', object, message: `cannot be compared: ${problem}` });
+      continue;
+    }
+    if (blue.rows !== green.rows) {
+      mismatches.push({ kind: 'rows', object, message: `${blue.rows} rows on blue, ${green.rows} on green` });
+    }
+    if (index < SEARCHED_TABLES) {
+      const difference = await comparison.differences(table, plan.report.rowsNamed);
+      mismatches.push(...mismatchesOf(difference, plan.report));
+    } else {
+      mismatches.push({ kind: 'content', object, message: 'its contents differ' });
+    }
+  }
+  return mismatches;
+}

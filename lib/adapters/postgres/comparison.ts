@@ -1,0 +1,259 @@
+/** The Comparison port on PostgreSQL: a moment kept by exported snapshots, tables read by ranges of pages, sums of row hashes. */
+import { alteredTypes, type ComparedTable, planComparison } from '../../core/comparison';
+import { DatabaseRefused, TemporarilyUnavailable } from '../../core/errors';
+import { cutIntoShares, type PageRange, type TableSize } from '../../core/ranges';
+import type { DeclaredBy, Schema } from '../../core/schema';
+import type * as port from '../../ports/comparison';
+import { barrier, quietMoment } from './barrier';
+import * as kept from './compared-ranges';
+import { differingRows } from './differing-rows';
+import { digestStatement, relation } from './digest';
+import { endKeptSnapshots, readAt, SnapshotKeeper } from './kept-snapshot';
+import { readableTypes } from './readable-types';
+import { PostgresReader } from './reader';
+import { Session, type SessionOptions } from './session';
+
+export interface ComparisonOptions {
+  readonly blue: SessionOptions;
+  readonly green: SessionOptions;
+  readonly declared: readonly DeclaredBy[];
+  /** In which times without a zone are read where a change gave them one, or took it. */
+  readonly timeZone: string;
+}
+
+const SIDES: readonly kept.SideName[] = ['blue', 'green'];
+
+/** SQLSTATEs that say a value or type cannot be read as the type it is compared as, or that there is no such type. */
+const UNREADABLE = /^(22...|42846|42804|42704)$/;
+/** The table, or a column of it, is not there any more. */
+const GONE = /^(42P01|42703|3F000)$/;
+
+export class PostgresComparison implements port.Comparison {
+  /** @param green the session in which the ranges are kept */
+  constructor(
+    private readonly green: Session,
+    private readonly options: ComparisonOptions,
+  ) {}
+
+  async moment(): Promise<port.Moment | undefined> {
+    const moment = await kept.readMoment(this.green);
+    const open = moment && (await this.openBoth(moment));
+    await Promise.all(open?.map((session) => session.close()) ?? []);
+    return open && moment;
+  }
+
+  async mark({ atMs, following, lockTimeoutMs, seconds }: port.MarkOptions): Promise<void> {
+    const { blue, green } = this.options;
+    await this.endBoth();
+    const keepers = { followed: new SnapshotKeeper(blue), follower: new SnapshotKeeper(green) };
+    try {
+      const taken = following ? await barrier(keepers, blue, green, lockTimeoutMs) : await quietMoment(keepers);
+      const moment = { atMs, fenceMs: taken.fenceMs, blue: taken.followed, green: taken.follower };
+      const { tables, shares } = await this.at(moment, async (sides) => {
+        const { tables } = await this.plan(sides);
+        const [onBlue, onGreen] = await Promise.all(sides.map((session) => readSizes(session, tables)));
+        return { tables, shares: { blue: cutIntoShares(onBlue ?? []), green: cutIntoShares(onGreen ?? []) } };
+      });
+      await Promise.all([keepers.followed.leave(seconds), keepers.follower.leave(seconds)]);
+      await kept.keepMoment(this.green, moment, tables, shares);
+    } finally {
+      await Promise.all([keepers.followed.close(), keepers.follower.close()]);
+    }
+  }
+
+  progress = () => kept.rangeProgress(this.green);
+
+  async compareRanges(worker: number, timeIsOver: () => boolean): Promise<void> {
+    const moment = await kept.readMoment(this.green);
+    if (moment) {
+      const lanes = SIDES.map((side) => this.compareSide(moment, { side, worker, timeIsOver }));
+      for (const lane of await Promise.allSettled(lanes)) {
+        if (lane.status === 'rejected') {
+          throw lane.reason;
+        }
+      }
+    }
+  }
+
+  async result(): Promise<port.ComparedRanges> {
+    const totals = await kept.differingTotals(this.green);
+    return {
+      rows: await kept.comparedRows(this.green),
+      rewritten: totals.filter(({ rewritten }) => rewritten).map(({ facts }) => `${facts.schema}.${facts.name}`),
+      differing: totals
+        .filter(({ rewritten }) => !rewritten)
+        .map((row) => ({
+          table: row.facts,
+          blue: { rows: row.blue_rows, digest: row.blue_digest },
+          green: { rows: row.green_rows, digest: row.green_digest },
+          ...(row.problem !== null && { problem: row.problem }),
+        })),
+    };
+  }
+
+  async atMoment<Result>(work: (sides: port.SidesAtMoment) => Promise<Result>): Promise<Result> {
+    return this.at(await this.requireMoment(), async (sessions) => {
+      const [blue, green] = sessions;
+      const plan = await this.plan(sessions);
+      return work({ blue: new PostgresReader(blue), green: new PostgresReader(green), ...plan });
+    });
+  }
+
+  async differences(table: ComparedTable, limit: number) {
+    return this.at(await this.requireMoment(), ([blue, green]) => differingRows(blue, green, table, limit));
+  }
+
+  async end(): Promise<void> {
+    await this.endBoth();
+    await kept.forgetMoment(this.green);
+  }
+
+  private async requireMoment(): Promise<kept.MarkedMoment> {
+    const moment = await kept.readMoment(this.green);
+    if (!moment) {
+      throw gone();
+    }
+    return moment;
+  }
+
+  private async plan([blue, green]: readonly [Session, Session]) {
+    const schemas: { blue: Schema; green: Schema } = {
+      blue: await new PostgresReader(blue).schema(),
+      green: await new PostgresReader(green).schema(),
+    };
+    const altered = alteredTypes(schemas.blue, schemas.green);
+    const readable = await readableTypes(blue, green, altered);
+    return { schemas, ...planComparison(schemas.blue, schemas.green, this.options.declared, readable) };
+  }
+
+  private async compareSide(
+    moment: kept.MarkedMoment,
+    { side, worker, timeIsOver }: { side: kept.SideName; worker: number; timeIsOver: () => boolean },
+  ): Promise<void> {
+    const session = await this.openAt(side, moment[side]);
+    if (!session) {
+      return; // whoever looks at the result marks another moment
+    }
+    try {
+      while (!timeIsOver()) {
+        const claimed = await kept.claimShare(this.green, side, worker);
+        if (!claimed) {
+          return;
+        }
+        const results: kept.RangeResult[] = [];
+        for (const range of claimed.ranges) {
+          results.push(await readRange(session, range.compared, range));
+        }
+        await kept.finishShare(this.green, moment, { side, share: claimed.share }, results);
+      }
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** @throws TemporarilyUnavailable when the moment is gone */
+  private async at<Result>(
+    moment: Pick<kept.MarkedMoment, 'blue' | 'green'>,
+    work: (sides: readonly [Session, Session]) => Promise<Result>,
+  ): Promise<Result> {
+    const sessions = await this.openBoth(moment);
+    if (!sessions) {
+      throw gone();
+    }
+    try {
+      return await work(sessions);
+    } finally {
+      await Promise.all(sessions.map((session) => session.close()));
+    }
+  }
+
+  private async openBoth(moment: Pick<kept.MarkedMoment, 'blue' | 'green'>): Promise<[Session, Session] | undefined> {
+    const [blue, green] = await Promise.all(SIDES.map((side) => this.openAt(side, moment[side])));
+    if (blue && green) {
+      return [blue, green];
+    }
+    await Promise.all([blue?.close(), green?.close()]);
+    return undefined;
+  }
+
+  private async openAt(side: kept.SideName, snapshot: string): Promise<Session | undefined> {
+    const session = new Session(this.options[side]);
+    try {
+      await session.query(READING, [this.options.timeZone]);
+      if (await readAt(session, snapshot)) {
+        return session;
+      }
+      await session.close();
+      return undefined;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  private async endBoth(): Promise<void> {
+    const blue = new Session(this.options.blue);
+    try {
+      await Promise.all([endKeptSnapshots(blue), endKeptSnapshots(this.green)]);
+    } finally {
+      await blue.close();
+    }
+  }
+}
+
+/** Both sides write and read values alike; as many processes work on each as there are sessions. */
+const READING = `
+  select set_config('TimeZone', $1, false), set_config('IntervalStyle', 'postgres', false), set_config('bytea_output', 'hex', false),
+         set_config('lc_monetary', 'C', false), set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false)`;
+
+function gone(): TemporarilyUnavailable {
+  return new TemporarilyUnavailable('the moment at which both sides are compared', {
+    cause: new Error('a side was restarted, or validation.timeoutSeconds are over'),
+  });
+}
+
+async function readSizes(session: Session, tables: readonly ComparedTable[]): Promise<TableSize[]> {
+  return session
+    .query<TableSize>(
+      `select t.number::int as "table", coalesce(pg_relation_size(c.oid) / current_setting('block_size')::int, 0)::float8 as pages,
+            coalesce(pg_table_size(c.oid), 0)::float8 as bytes
+       from unnest($1::text[]) with ordinality t (name, number) left join pg_class c on c.oid = to_regclass(t.name)`,
+      [tables.map(relation)],
+    )
+    .then((sizes) => sizes.map((size) => ({ ...size, table: size.table - 1 })));
+}
+
+/**
+ * The lock that a read takes is let go after each range. As long as it is held nothing can put other rows in the place of
+ * those of the moment; whether something did before shows in where they are stored.
+ */
+async function readRange(session: Session, table: ComparedTable, range: PageRange): Promise<kept.RangeResult> {
+  const at = { table: range.table, from: range.from };
+  const pages = `ctid >= '(${range.from},0)'${range.to === null ? '' : ` and ctid < '(${range.to},0)'`}`;
+  try {
+    const [row] = await session.transaction(() =>
+      session.query<{ rows: string; digest: string; kept: boolean }>(
+        `${digestStatement(table, STILL_THERE)} where ${pages}`,
+        [relation(table)],
+      ),
+    );
+    const { rows = '0', digest = '0', kept = false } = row ?? {};
+    return { ...at, rows, digest, ...(!kept && { rewritten: true }) };
+  } catch (error) {
+    if (error instanceof DatabaseRefused && UNREADABLE.test(error.sqlState)) {
+      return { ...at, rows: '0', digest: '0', problem: withoutValue(error.serverMessage) };
+    }
+    if (error instanceof DatabaseRefused && GONE.test(error.sqlState)) {
+      return { ...at, rows: '0', digest: '0', rewritten: true };
+    }
+    throw error;
+  }
+}
+
+/** The server quotes what it could not read. */
+function withoutValue(message: string): string {
+  return message.replace(/: ".*$/s, '');
+}
+
+/** The catalog as it was at the moment against the file of now. */
+const STILL_THERE = `(select pg_relation_filenode(c.oid) = c.relfilenode from pg_class c where c.oid = to_regclass($1)) as kept`;

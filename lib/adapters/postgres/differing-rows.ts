@@ -1,0 +1,252 @@
+/** Finds the rows of a table that differ: ranges of its key whose digests differ are cut until few enough rows are left to compare them one by one. */
+import type { ComparedTable } from '../../core/comparison';
+import type { Difference, DifferingRow } from '../../core/differences';
+import { RANGE_BYTES } from '../../core/ranges';
+import { relation } from './digest';
+import { type HashedRow, type Key, type KeyRange, KeyRanges, type PartDigest, partsOf } from './key-ranges';
+import { type RowValues, Values } from './row-values';
+import type { Session } from './session';
+
+/** Halving six times at once: one pass over the rows tells 64 parts of a range apart. */
+const PARTS = 64;
+/** So many rows are compared one by one. */
+const FEW_ROWS = 500;
+/** When a table differs everywhere, all its rows need not be counted: so much is looked at one by one. */
+const MOST_ROWS = 100_000;
+const PATIENCE_MS = 120_000;
+/** A row of a table without a key is looked for among so many of the other side. */
+const MOST_PAIRED = 100;
+
+interface Part {
+  readonly range: KeyRange;
+  readonly blue: PartDigest;
+  readonly green: PartDigest;
+}
+
+/** Rows of a table without a key that only one side has, or more often than the other. */
+interface Unmatched {
+  readonly values: RowValues;
+  readonly blue: number;
+  readonly green: number;
+  surplus: number;
+}
+
+const NOTHING: PartDigest = { rows: 0, digest: '0' };
+
+/** @param limit how many rows are named */
+export async function differingRows(
+  blue: Session,
+  green: Session,
+  table: ComparedTable,
+  limit: number,
+): Promise<Difference> {
+  const search = new Search({ blue, green }, table, limit);
+  await search.whole();
+  await search.settle();
+  return search.difference();
+}
+
+class Search {
+  private readonly ranges: KeyRanges;
+  private readonly values: Values;
+  private readonly named: DifferingRow[] = [];
+  /** Of a table without a key. */
+  private readonly unmatched: Unmatched[] = [];
+  private readonly began = performance.now();
+  private count = 0;
+  private looked = 0;
+  private ended = false;
+
+  constructor(
+    private readonly sides: { readonly blue: Session; readonly green: Session },
+    private readonly table: ComparedTable,
+    private readonly limit: number,
+  ) {
+    this.ranges = new KeyRanges(table);
+    this.values = new Values(table, this.ranges);
+  }
+
+  difference(): Difference {
+    const { schema, name } = this.table;
+    return { table: { schema, name }, rows: this.named, count: this.count, atLeast: this.ended };
+  }
+
+  /** The whole table is read in ranges of pages, so that no statement takes long. */
+  async whole(): Promise<void> {
+    const { blue, green } = this.sides;
+    const estimate = await rowsOf(blue, this.table);
+    const cuts = await this.ranges.cuts(blue, {}, estimate, PARTS);
+    const [onBlue, onGreen] = await Promise.all(
+      [blue, green].map(async (session) => {
+        const sums = new Map<number, PartDigest>();
+        for (const pages of await pageConditions(session, this.table)) {
+          for (const [part, { rows, digest }] of await this.ranges.digests(session, {}, cuts, pages)) {
+            const sum = sums.get(part) ?? NOTHING;
+            sums.set(part, { rows: sum.rows + rows, digest: String(BigInt(sum.digest) + BigInt(digest)) });
+          }
+        }
+        return sums;
+      }),
+    );
+    await this.visit(differing({}, cuts, onBlue, onGreen));
+  }
+
+  /** In the order of the key, so that the first rows are the ones that are named. */
+  private async visit(parts: readonly Part[]): Promise<void> {
+    for (const part of parts) {
+      const most = Math.max(part.blue.rows, part.green.rows);
+      if (this.looked >= MOST_ROWS || performance.now() - this.began > PATIENCE_MS) {
+        this.ended = true;
+        this.count += Math.max(1, Math.abs(part.blue.rows - part.green.rows));
+      } else if (most <= FEW_ROWS) {
+        await this.compareRows(part.range);
+      } else {
+        await this.cut(part);
+      }
+    }
+  }
+
+  private async cut({ range, blue, green }: Part): Promise<void> {
+    const larger = blue.rows >= green.rows ? this.sides.blue : this.sides.green;
+    const cuts = await this.ranges.cuts(larger, range, Math.max(blue.rows, green.rows), PARTS);
+    if (cuts.length === 0) {
+      return this.compareRows(range); // one row, many times
+    }
+    const [onBlue, onGreen] = await Promise.all([
+      this.ranges.digests(this.sides.blue, range, cuts),
+      this.ranges.digests(this.sides.green, range, cuts),
+    ]);
+    await this.visit(differing(range, cuts, onBlue, onGreen));
+  }
+
+  private async compareRows(range: KeyRange): Promise<void> {
+    const [onBlue, onGreen] = await Promise.all([
+      this.ranges.rows(this.sides.blue, range),
+      this.ranges.rows(this.sides.green, range),
+    ]);
+    this.looked += onBlue.length + onGreen.length;
+    return this.ranges.byHash ? this.compareByHash(onBlue, onGreen) : this.compareByKey(onBlue, onGreen);
+  }
+
+  private async compareByKey(onBlue: readonly HashedRow[], onGreen: readonly HashedRow[]): Promise<void> {
+    const [blue, green] = [byKey(onBlue), byKey(onGreen)];
+    const unlike = onBlue.filter(({ key, hash }) => green.get(JSON.stringify(key))?.every((row) => row.hash !== hash));
+    const keys = unlike.map(({ key }) => key);
+    const [valuesOnBlue, valuesOnGreen] = await this.valuesOf(keys, keys);
+    for (const [at, { key }] of new Map([...onBlue, ...onGreen].map((row) => [JSON.stringify(row.key), row]))) {
+      const [one, other] = [copies(blue.get(at)), copies(green.get(at))];
+      if (one === 0 || other === 0) {
+        this.found({ kind: one > 0 ? 'missing' : 'added', key: this.keyFacts(key) });
+      } else if (one !== other) {
+        this.found({ kind: 'copies', key: this.keyFacts(key), blue: one, green: other });
+      } else {
+        const columns = await this.differingColumns(valuesOnBlue.get(at), valuesOnGreen.get(at));
+        if (columns.length > 0) {
+          this.found({ kind: 'differs', key: this.keyFacts(key), columns });
+        }
+      }
+    }
+  }
+
+  private async compareByHash(onBlue: readonly HashedRow[], onGreen: readonly HashedRow[]): Promise<void> {
+    const [blue, green] = [byKey(onBlue), byKey(onGreen)];
+    const keys = (rows: readonly HashedRow[], others: RowsByKey) =>
+      rows.filter(({ key, times }) => copies(others.get(JSON.stringify(key))) !== times).map(({ key }) => key);
+    const [valuesOnBlue, valuesOnGreen] = await this.valuesOf(keys(onBlue, green), keys(onGreen, blue));
+    for (const [at, values] of new Map([...valuesOnGreen, ...valuesOnBlue])) {
+      const surplus = copies(blue.get(at)) - copies(green.get(at));
+      this.unmatched.push({ values, blue: copies(blue.get(at)), green: copies(green.get(at)), surplus });
+    }
+  }
+
+  /** Rows whose hashes only one side has may still be equal: then they are the same row in another form. */
+  async settle(): Promise<void> {
+    for (const ofBlue of this.unmatched.filter(({ surplus }) => surplus > 0)) {
+      for (const ofGreen of this.unmatched.filter(({ surplus }) => surplus < 0).slice(0, MOST_PAIRED)) {
+        if (ofBlue.surplus > 0 && (await this.differingColumns(ofBlue.values, ofGreen.values)).length === 0) {
+          const same = Math.min(ofBlue.surplus, -ofGreen.surplus);
+          ofBlue.surplus -= same;
+          ofGreen.surplus += same;
+        }
+      }
+    }
+    for (const { values, blue, green } of this.unmatched.filter(({ surplus }) => surplus !== 0)) {
+      this.found({
+        kind: 'count',
+        blue,
+        green,
+        values: Object.fromEntries(this.table.columns.map(({ name }, index) => [name, values[index]?.own ?? null])),
+      });
+    }
+  }
+
+  private valuesOf(onBlue: readonly Key[], onGreen: readonly Key[]) {
+    const { blue, green } = this.sides;
+    return Promise.all([this.values.of(blue, onBlue), this.values.of(green, onGreen)]);
+  }
+
+  private async differingColumns(blue: RowValues | undefined, green: RowValues | undefined) {
+    return blue && green ? this.values.differing(this.sides.green, blue, green) : [];
+  }
+
+  private found(row: DifferingRow): void {
+    this.count += 1;
+    if (this.named.length < this.limit) {
+      this.named.push(row);
+    }
+  }
+
+  private keyFacts(key: Key): Record<string, string> {
+    return Object.fromEntries(this.table.key.map((name, index) => [name, key[index] ?? '']));
+  }
+}
+
+function differing(
+  range: KeyRange,
+  cuts: readonly Key[],
+  onBlue: ReadonlyMap<number, PartDigest> = new Map(),
+  onGreen: ReadonlyMap<number, PartDigest> = new Map(),
+): Part[] {
+  return partsOf(range, cuts)
+    .map((part, index) => ({ range: part, blue: onBlue.get(index) ?? NOTHING, green: onGreen.get(index) ?? NOTHING }))
+    .filter(({ blue, green }) => blue.rows !== green.rows || blue.digest !== green.digest);
+}
+
+type RowsByKey = ReadonlyMap<string, readonly HashedRow[]>;
+
+/** A key that is one on blue may not be one on green any more. */
+function byKey(rows: readonly HashedRow[]): RowsByKey {
+  const found = new Map<string, HashedRow[]>();
+  for (const row of rows) {
+    const at = JSON.stringify(row.key);
+    found.set(at, [...(found.get(at) ?? []), row]);
+  }
+  return found;
+}
+
+function copies(rows: readonly HashedRow[] | undefined): number {
+  return (rows ?? []).reduce((sum, { times }) => sum + times, 0);
+}
+
+async function rowsOf(session: Session, table: ComparedTable): Promise<number> {
+  const [found] = await session.query<{ rows: number }>(
+    'select greatest(reltuples, 0)::float8 as rows from pg_class where oid = to_regclass($1)',
+    [relation(table)],
+  );
+  return found?.rows ?? 0;
+}
+
+async function pageConditions(session: Session, table: ComparedTable): Promise<string[]> {
+  const [size] = await session.query<{ pages: number; per_range: number }>(
+    `select (pg_relation_size(oid) / current_setting('block_size')::int)::float8 as pages,
+            greatest(1, floor($2 * pg_relation_size(oid) / current_setting('block_size')::int / greatest(pg_table_size(oid), 1)))::float8 as per_range
+       from pg_class where oid = to_regclass($1)`,
+    [relation(table), RANGE_BYTES],
+  );
+  const { pages = 0, per_range: perRange = 1 } = size ?? {};
+  const conditions: string[] = [];
+  for (let from = 0; from + perRange < pages; from += perRange) {
+    conditions.push(`ctid >= '(${from},0)' and ctid < '(${from + perRange},0)'`);
+  }
+  return [...conditions, `ctid >= '(${conditions.length * perRange},0)'`];
+}
