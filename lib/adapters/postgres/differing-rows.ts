@@ -14,8 +14,10 @@ const FEW_ROWS = 500;
 /** When a table differs everywhere, all its rows need not be counted: so much is looked at one by one. */
 const MOST_ROWS = 100_000;
 const PATIENCE_MS = 120_000;
-/** A row of a table without a key is looked for among so many of the other side. */
-const MOST_PAIRED = 100;
+/** Rows of a table without a key that are not the same on both sides; their values are all held until it is known which are equal. */
+const MOST_UNMATCHED = 2_000;
+/** Values can be large. */
+const READ_TOGETHER = 20;
 
 interface Part {
   readonly range: KeyRange;
@@ -28,7 +30,6 @@ interface Unmatched {
   readonly values: RowValues;
   readonly blue: number;
   readonly green: number;
-  surplus: number;
 }
 
 const NOTHING: PartDigest = { rows: 0, digest: '0' };
@@ -130,20 +131,30 @@ class Search {
 
   private async compareByKey(onBlue: readonly HashedRow[], onGreen: readonly HashedRow[]): Promise<void> {
     const [blue, green] = [byKey(onBlue), byKey(onGreen)];
-    const unlike = onBlue.filter(({ key, hash }) => green.get(JSON.stringify(key))?.every((row) => row.hash !== hash));
-    const keys = unlike.map(({ key }) => key);
-    const [valuesOnBlue, valuesOnGreen] = await this.valuesOf(keys, keys);
+    const unlike: Key[] = [];
     for (const [at, { key }] of new Map([...onBlue, ...onGreen].map((row) => [JSON.stringify(row.key), row]))) {
       const [one, other] = [copies(blue.get(at)), copies(green.get(at))];
       if (one === 0 || other === 0) {
         this.found({ kind: one > 0 ? 'missing' : 'added', key: this.keyFacts(key) });
       } else if (one !== other) {
         this.found({ kind: 'copies', key: this.keyFacts(key), blue: one, green: other });
-      } else {
-        const columns = await this.differingColumns(valuesOnBlue.get(at), valuesOnGreen.get(at));
-        if (columns.length > 0) {
-          this.found({ kind: 'differs', key: this.keyFacts(key), columns });
-        }
+      } else if (blue.get(at)?.[0]?.hash !== green.get(at)?.[0]?.hash) {
+        unlike.push(key);
+      }
+    }
+    for (let from = 0; from < unlike.length; from += READ_TOGETHER) {
+      await this.compareValues(unlike.slice(from, from + READ_TOGETHER));
+    }
+  }
+
+  private async compareValues(keys: readonly Key[]): Promise<void> {
+    const [onBlue, onGreen] = await this.valuesOf(keys, keys);
+    const forms = await this.values.forms(this.sides.green, [...onBlue.values(), ...onGreen.values()]);
+    for (const key of keys) {
+      const [one, other] = [onBlue.get(JSON.stringify(key)), onGreen.get(JSON.stringify(key))];
+      const columns = one && other ? this.values.differingColumns(forms, one, other) : [];
+      if (columns.length > 0) {
+        this.found({ kind: 'differs', key: this.keyFacts(key), columns });
       }
     }
   }
@@ -152,41 +163,40 @@ class Search {
     const [blue, green] = [byKey(onBlue), byKey(onGreen)];
     const keys = (rows: readonly HashedRow[], others: RowsByKey) =>
       rows.filter(({ key, times }) => copies(others.get(JSON.stringify(key))) !== times).map(({ key }) => key);
-    const [valuesOnBlue, valuesOnGreen] = await this.valuesOf(keys(onBlue, green), keys(onGreen, blue));
+    const [ofBlue, ofGreen] = [keys(onBlue, green), keys(onGreen, blue)];
+    if (this.unmatched.length + ofBlue.length + ofGreen.length > MOST_UNMATCHED) {
+      this.ended = true;
+      this.count += Math.max(ofBlue.length, ofGreen.length);
+      return;
+    }
+    const [valuesOnBlue, valuesOnGreen] = await this.valuesOf(ofBlue, ofGreen);
     for (const [at, values] of new Map([...valuesOnGreen, ...valuesOnBlue])) {
-      const surplus = copies(blue.get(at)) - copies(green.get(at));
-      this.unmatched.push({ values, blue: copies(blue.get(at)), green: copies(green.get(at)), surplus });
+      this.unmatched.push({ values, blue: copies(blue.get(at)), green: copies(green.get(at)) });
     }
   }
 
   /** Rows whose hashes only one side has may still be equal: then they are the same row in another form. */
   async settle(): Promise<void> {
-    for (const ofBlue of this.unmatched.filter(({ surplus }) => surplus > 0)) {
-      for (const ofGreen of this.unmatched.filter(({ surplus }) => surplus < 0).slice(0, MOST_PAIRED)) {
-        if (ofBlue.surplus > 0 && (await this.differingColumns(ofBlue.values, ofGreen.values)).length === 0) {
-          const same = Math.min(ofBlue.surplus, -ofGreen.surplus);
-          ofBlue.surplus -= same;
-          ofGreen.surplus += same;
-        }
-      }
+    const forms = await this.values.forms(
+      this.sides.green,
+      this.unmatched.map(({ values }) => values),
+    );
+    const rows = new Map<string, Unmatched>();
+    for (const row of this.unmatched) {
+      const form = JSON.stringify(forms(row.values));
+      const { blue, green } = rows.get(form) ?? { blue: 0, green: 0 };
+      rows.set(form, { values: row.values, blue: blue + row.blue, green: green + row.green });
     }
-    for (const { values, blue, green } of this.unmatched.filter(({ surplus }) => surplus !== 0)) {
-      this.found({
-        kind: 'count',
-        blue,
-        green,
-        values: Object.fromEntries(this.table.columns.map(({ name }, index) => [name, values[index]?.own ?? null])),
-      });
+    for (const { values, blue, green } of rows.values()) {
+      if (blue !== green) {
+        this.found({ kind: 'count', blue, green, values: this.values.named(values) });
+      }
     }
   }
 
   private valuesOf(onBlue: readonly Key[], onGreen: readonly Key[]) {
     const { blue, green } = this.sides;
     return Promise.all([this.values.of(blue, onBlue), this.values.of(green, onGreen)]);
-  }
-
-  private async differingColumns(blue: RowValues | undefined, green: RowValues | undefined) {
-    return blue && green ? this.values.differing(this.sides.green, blue, green) : [];
   }
 
   private found(row: DifferingRow): void {

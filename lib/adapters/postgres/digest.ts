@@ -16,8 +16,6 @@ const HASHED = [
   'name',
   'bytea',
   'uuid',
-  'real',
-  'double precision',
   'inet',
   'cidr',
   'macaddr',
@@ -25,8 +23,8 @@ const HASHED = [
 ];
 
 /**
- * Types whose own hash does not: it folds 64 bits to 32 (bigint and what is stored like it), or ignores the sign of
- * numbers (numeric, jsonb). Their binary form is hashed instead.
+ * Types whose own hash does not: it folds 64 bits to 32 (bigint and what is stored like it), ignores the sign of numbers
+ * (numeric, jsonb), or is that of null for zero (real, double precision). Their binary form is hashed instead.
  */
 const SENT: Readonly<Record<string, string>> = {
   bigint: 'int8send',
@@ -38,6 +36,8 @@ const SENT: Readonly<Record<string, string>> = {
   money: 'cash_send',
   pg_lsn: 'pg_lsn_send',
   xid8: 'xid8send',
+  real: 'float4send',
+  'double precision': 'float8send',
   numeric: 'numeric_send',
   jsonb: 'jsonb_send',
 };

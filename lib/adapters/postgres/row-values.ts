@@ -1,4 +1,4 @@
-/** The values of rows that differ: which columns are not equal, as the server itself says. */
+/** The values of rows that differ in form: which of them the server takes for equal. */
 import { escapeIdentifier } from 'pg';
 import type { ComparedColumn, ComparedTable } from '../../core/comparison';
 import { DatabaseRefused } from '../../core/errors';
@@ -8,6 +8,9 @@ import type { Session } from './session';
 
 /** The columns of one row on one side: as stored, and in each type it is compared as. */
 export type RowValues = readonly { readonly own: string | null; readonly read: readonly (string | null)[] }[];
+
+/** Of every column of a row, something that is the same for values that are equal. */
+type Forms = readonly string[];
 
 export class Values {
   private readonly expressions: readonly string[];
@@ -40,53 +43,59 @@ export class Values {
     );
   }
 
-  /** The columns that are not equal. */
-  async differing(session: Session, blue: RowValues, green: RowValues): Promise<ValuePair[]> {
-    const pairs: ValuePair[] = [];
+  /** @returns what tells these rows apart as the server does */
+  async forms(session: Session, rows: readonly RowValues[]): Promise<(row: RowValues) => Forms> {
+    const classes: ReadonlyMap<string, number>[][] = [];
     for (const [index, column] of this.table.columns.entries()) {
-      const [one, other] = [blue[index], green[index]];
-      if (one && other && !(await areEqual(session, column, one.read, other.read))) {
-        pairs.push({ column: column.name, blue: one.own, green: other.own });
+      const ofColumn: ReadonlyMap<string, number>[] = [];
+      for (const [reading, type] of column.types.entries()) {
+        const texts = [...new Set(rows.flatMap((row) => row[index]?.read[reading] ?? []))];
+        ofColumn.push(await equalTexts(session, { column, type }, texts));
       }
+      classes.push(ofColumn);
     }
-    return pairs;
+    return (row) =>
+      row.map(({ read }, index) =>
+        JSON.stringify(read.map((text, reading) => text && classes[index]?.[reading]?.get(text))),
+      );
   }
-}
 
-async function areEqual(
-  session: Session,
-  column: ComparedColumn,
-  blue: readonly (string | null)[],
-  green: readonly (string | null)[],
-): Promise<boolean> {
-  for (const [index, type] of column.types.entries()) {
-    const [one, other] = [blue[index] ?? null, green[index] ?? null];
-    if (one !== other && (one === null || other === null || !(await isEqual(session, { column, type }, one, other)))) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** Types without an equality have no other than that of their text. */
-async function isEqual(
-  session: Session,
-  { column: { collation }, type }: { column: ComparedColumn; type: string },
-  one: string,
-  other: string,
-): Promise<boolean> {
-  const collate = collation === undefined ? '' : ` collate ${collation}`;
-  try {
-    const [answer] = await session.transaction(() =>
-      session.query<{ equal: boolean }>(`select $1::text::${type}${collate} = $2::text::${type} as equal`, [
-        one,
-        other,
-      ]),
+  differingColumns(forms: (row: RowValues) => Forms, blue: RowValues, green: RowValues): ValuePair[] {
+    const [ofBlue, ofGreen] = [forms(blue), forms(green)];
+    return this.table.columns.flatMap(({ name }, index) =>
+      ofBlue[index] === ofGreen[index]
+        ? []
+        : [{ column: name, blue: blue[index]?.own ?? null, green: green[index]?.own ?? null }],
     );
-    return answer?.equal === true;
+  }
+
+  named(row: RowValues): Record<string, string | null> {
+    return Object.fromEntries(this.table.columns.map(({ name }, index) => [name, row[index]?.own ?? null]));
+  }
+}
+
+/** Numbers the texts; those whose values are equal get the same. A type without an equality has that of its texts. */
+async function equalTexts(
+  session: Session,
+  { column: { collation }, type }: { readonly column: ComparedColumn; readonly type: string },
+  texts: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const apart = new Map(texts.map((text, index) => [text, index]));
+  if (texts.length < 2) {
+    return apart;
+  }
+  const value = `text::${type}${collation === undefined ? '' : ` collate ${collation}`}`;
+  try {
+    const rows = await session.transaction(() =>
+      session.query<{ text: string; class: number }>(
+        `select text, min(number) over (partition by ${value})::int as class from unnest($1::text[]) with ordinality t (text, number)`,
+        [texts],
+      ),
+    );
+    return new Map(rows.map((row) => [row.text, row.class]));
   } catch (error) {
     if (error instanceof DatabaseRefused) {
-      return false;
+      return apart;
     }
     throw error;
   }
