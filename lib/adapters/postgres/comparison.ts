@@ -65,13 +65,21 @@ export class PostgresComparison implements port.Comparison {
 
   async compareRanges(worker: number, timeIsOver: () => boolean): Promise<void> {
     const moment = await kept.readMoment(this.green);
-    if (moment) {
-      const lanes = SIDES.map((side) => this.compareSide(moment, { side, worker, timeIsOver }));
+    const sessions = moment && (await this.openBoth(moment));
+    if (!sessions) {
+      return; // whoever looks at the result marks another moment
+    }
+    try {
+      const [blue, green] = sessions;
+      const work = { moment, worker, timeIsOver };
+      const lanes = [this.compareSide('blue', blue, work), this.compareSide('green', green, work)];
       for (const lane of await Promise.allSettled(lanes)) {
         if (lane.status === 'rejected') {
           throw lane.reason;
         }
       }
+    } finally {
+      await Promise.all(sessions.map((session) => session.close()));
     }
   }
 
@@ -127,27 +135,20 @@ export class PostgresComparison implements port.Comparison {
   }
 
   private async compareSide(
-    moment: kept.MarkedMoment,
-    { side, worker, timeIsOver }: { side: kept.SideName; worker: number; timeIsOver: () => boolean },
+    side: kept.SideName,
+    session: Session,
+    { moment, worker, timeIsOver }: { moment: kept.MarkedMoment; worker: number; timeIsOver: () => boolean },
   ): Promise<void> {
-    const session = await this.openAt(side, moment[side]);
-    if (!session) {
-      return; // whoever looks at the result marks another moment
-    }
-    try {
-      while (!timeIsOver()) {
-        const claimed = await kept.claimShare(this.green, side, worker);
-        if (!claimed) {
-          return;
-        }
-        const results: kept.RangeResult[] = [];
-        for (const range of claimed.ranges) {
-          results.push(await readRange(session, range.compared, range));
-        }
-        await kept.finishShare(this.green, moment, { side, share: claimed.share }, results);
+    while (!timeIsOver()) {
+      const claimed = await kept.claimShare(this.green, side, worker);
+      if (!claimed) {
+        return;
       }
-    } finally {
-      await session.close();
+      const results: kept.RangeResult[] = [];
+      for (const range of claimed.ranges) {
+        results.push(await readRange(session, range.compared, range));
+      }
+      await kept.finishShare(this.green, moment, { side, share: claimed.share }, results);
     }
   }
 

@@ -101,7 +101,7 @@ export class KeyRanges {
       session,
       statement,
       `select ${this.keyTexts()} as key, ${rowHash(this.table)}::text as hash, count(*)::int as times
-         from ${this.from} where ${this.within(statement, range)} group by 1, 2 order by 1, 2`,
+         from ${this.from} where ${this.within(statement, range)} group by 1, 2, ${this.expressions()} order by ${this.expressions()}, 2`,
     );
   }
 
