@@ -72,7 +72,7 @@ async function compare(world: World, pair: Pair, { blue, green, fenceMs }: Momen
       mismatches.push(...compareDigests(table.table, onBlue, onGreen));
     }
   }
-  const checks = own ? await runChecks(world, green, mismatches) : [];
+  const checks = own ? await runChecks(world, { blue, green }, mismatches) : [];
   return { tables: comparison.tables.length, rows, mismatches, checks, excluded: comparison.excluded, fenceMs };
 }
 

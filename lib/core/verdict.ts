@@ -1,16 +1,11 @@
 /** The verdict: whether green holds what blue holds, and if not, what differs. */
+import { boundedResults, type CheckResult } from './checks';
 
 export interface Mismatch {
   readonly kind: 'schema' | 'rows' | 'content' | 'check';
   /** The table, object or check file it is about. */
   readonly object: string;
   readonly message: string;
-}
-
-export interface CheckResult {
-  readonly file: string;
-  /** Rows the check returned; a check passes with none. */
-  readonly rows: number;
 }
 
 /** The error name under which a run is undone whose verdict is not a pass. */
@@ -59,7 +54,7 @@ export function verdictOf({ tables, rows, mismatches, checks, excluded, fenceMs,
     tables,
     rows,
     mismatches: mismatches.slice(0, VERDICT_LIST_LIMIT),
-    checks,
+    checks: boundedResults(checks),
     excluded: excluded.slice(0, VERDICT_LIST_LIMIT),
     fenceMs,
     atMs,

@@ -1,7 +1,9 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
+import type { Answer, AnswerBounds } from '../core/answers';
 import type { Change, LedgerEntry } from '../core/changes';
 import type { ReplicatedTable } from '../core/replicated-table';
 import type { Schema, TableDigest, TableFacts } from '../core/schema';
+import type { Timing } from '../core/speed';
 import type { Following, Publishing } from './replication';
 
 /** `closed` and `abandoned` before it served, `open` while it serves; then it gives the application back, or blue is given up. */
@@ -42,8 +44,10 @@ export interface Reader {
   schema(): Promise<Schema>;
   /** Number of rows and digest of the contents over the given columns. */
   digest(table: TableFacts): Promise<TableDigest>;
-  /** Number of rows a check returns. */
-  check(sql: string): Promise<number>;
+  /** The rows of one of the plan's queries as text, in the same form on every side. */
+  answer(sql: string, bounds: AnswerBounds): Promise<Answer>;
+  /** Runs one of the plan's queries. @returns undefined when it was ended because it took longer than `limitMs` */
+  time(sql: string, limitMs: number): Promise<Timing | undefined>;
 }
 
 /** Both sides at the same committed state. */

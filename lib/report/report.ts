@@ -1,6 +1,7 @@
 /** The report of a run: what happened, in a stable form for people and programs. */
+import type { CheckResult } from '../core/checks';
 import type { Leftover } from '../core/run';
-import type { CheckResult, Mismatch } from '../core/verdict';
+import type { Mismatch } from '../core/verdict';
 
 export type Outcome = 'migrated' | 'rehearsed' | 'rolled-back' | 'failed-back' | 'needs-attention';
 

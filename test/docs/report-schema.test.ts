@@ -22,7 +22,18 @@ const VERDICT = verdictOf({
   mismatches: [
     { kind: 'content', object: 'public.orders', message: '40 rows on both sides, but their contents differ' },
   ],
-  checks: [{ file: 'no_orphans.sql', rows: 3 }],
+  checks: [
+    { file: 'no_orphans.sql', kind: 'no-rows', passed: false, rows: 3, returned: ['id = 7'] },
+    { file: 'sums.same.sql', kind: 'same', passed: false, rows: 2, onlyOnBlue: ['sum = 7'], onlyOnGreen: ['sum = 8'] },
+    {
+      file: 'lookup.faster-than-blue.sql',
+      kind: 'faster-than-blue',
+      passed: false,
+      rows: 0,
+      speed: { runs: 31, blueMs: 0.05, greenMs: 12.5, plans: { blue: 'Index Scan', green: 'Seq Scan' } },
+    },
+    { file: 'slow.faster-than-blue.sql', kind: 'faster-than-blue', passed: false, rows: 0, speed: null },
+  ],
   excluded: ['values of public.orders.total, rewritten by 0001_totals.sql'],
   fenceMs: 2.5,
   atMs: Date.UTC(2026, 0, 1),

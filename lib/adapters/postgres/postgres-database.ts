@@ -1,4 +1,5 @@
 /** The Database port on PostgreSQL: hands each question to the file that knows the answer. */
+import type { AnswerBounds } from '../../core/answers';
 import type { Change } from '../../core/changes';
 import type { Address } from '../../core/run';
 import type { TableFacts } from '../../core/schema';
@@ -87,7 +88,8 @@ export class PostgresDatabase implements Database {
 
   schema = () => this.reader.schema();
   digest = (table: TableFacts) => this.reader.digest(table);
-  check = (sql: string) => this.reader.check(sql);
+  answer = (sql: string, bounds: AnswerBounds) => this.reader.answer(sql, bounds);
+  time = (sql: string, limitMs: number) => this.reader.time(sql, limitMs);
 
   publish = (runId: string, channel: string) => publisher.publish(this.session, runId, channel);
   publishColumns = (channel: string, tables: readonly PublishedColumns[]) =>

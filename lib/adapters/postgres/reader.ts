@@ -1,7 +1,9 @@
 /** Reads a database for a comparison, through one session. */
+import type { AnswerBounds } from '../../core/answers';
 import type { TableFacts } from '../../core/schema';
 import type { Reader } from '../../ports/database';
 import { readSchema } from './catalog';
+import { answer, time } from './check-query';
 import { digestTable } from './digest';
 import type { Session } from './session';
 
@@ -10,12 +12,6 @@ export class PostgresReader implements Reader {
 
   schema = () => readSchema(this.session);
   digest = (table: TableFacts) => digestTable(this.session, table);
-
-  /** The check's own text runs as a cursor in a read-only transaction: it cannot change anything, and returns no values to us. */
-  check = (sql: string): Promise<number> =>
-    this.session.transaction(async () => {
-      await this.session.query(`declare bluegreen_check no scroll cursor for ${sql.trim().replace(/;\s*$/, '')}`);
-      const rows = await this.session.query('fetch forward 1001 from bluegreen_check');
-      return rows.length;
-    }, 'read only');
+  answer = (sql: string, bounds: AnswerBounds) => answer(this.session, sql, bounds);
+  time = (sql: string, limitMs: number) => time(this.session, sql, limitMs);
 }

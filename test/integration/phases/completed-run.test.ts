@@ -93,21 +93,21 @@ describe('a run that succeeds', () => {
       `set bluegreen.run_id = '${RUN}'; update account set name = 'somebody else' where id = 7; create table stray ()`,
     );
     const checks = [
-      { file: 'seven.sql', sql: 'select 1 from account where id = 7;' },
-      { file: 'broken.sql', sql: 'select 1 from no_such_table' },
-      { file: 'fine.sql', sql: 'select 1 where false -- nothing' },
+      { file: 'seven.sql', kind: 'no-rows' as const, sql: 'select id from account where id = 7;' },
+      { file: 'broken.sql', kind: 'no-rows' as const, sql: 'select 1 from no_such_table' },
+      { file: 'fine.sql', kind: 'no-rows' as const, sql: 'select 1 where false -- nothing' },
     ];
     const verdict = await world.complete(validate, RUN, { plan: (given) => ({ ...given, checks }) });
     expect(verdict).toMatchObject({
       pass: false,
       checks: [
-        { file: 'seven.sql', rows: 1 },
-        { file: 'fine.sql', rows: 0 },
+        { file: 'seven.sql', kind: 'no-rows', passed: false, rows: 1, returned: ['id = 7'] },
+        { file: 'fine.sql', kind: 'no-rows', passed: true, rows: 0, returned: [] },
       ],
       mismatches: [
         { kind: 'schema', object: 'table public.stray' },
         { kind: 'content', object: 'public.account' },
-        { kind: 'check', object: 'checks/seven.sql', message: 'returned 1 rows, must return none' },
+        { kind: 'check', object: 'checks/seven.sql', message: 'returned 1 row, must return none; first: id = 7' },
         {
           kind: 'check',
           object: 'checks/broken.sql',
