@@ -7,6 +7,7 @@ import { type Findings, type Mismatch, type Verdict, verdictOf } from '../lib/co
 import type { Moment } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
 import { runChecks } from './checks';
+import { dataDrift } from './data-drift';
 import { checkFollowed, requireApplying } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen, heldFreeze, type Pair, pairsOf } from './sides';
@@ -49,6 +50,7 @@ export const validate: Phase<Verdict> = async (run, world) => {
     mismatches: found.flatMap(({ mismatches }) => mismatches),
     checks: found.flatMap(({ checks }) => checks),
     excluded: found.flatMap(({ excluded }) => excluded),
+    drift: found.find(({ drift }) => drift)?.drift,
     fenceMs: Math.round(Math.max(...found.map(({ fenceMs }) => fenceMs)) * 10) / 10,
     atMs,
   });
@@ -73,7 +75,16 @@ async function compare(world: World, pair: Pair, { blue, green, fenceMs }: Momen
     }
   }
   const checks = own ? await runChecks(world, { blue, green }, mismatches) : [];
-  return { tables: comparison.tables.length, rows, mismatches, checks, excluded: comparison.excluded, fenceMs };
+  const drift = own ? await dataDrift(world, { blue, green }, { tables: blueSchema.tables, declared }) : undefined;
+  return {
+    tables: comparison.tables.length,
+    rows,
+    mismatches,
+    checks,
+    excluded: comparison.excluded,
+    drift,
+    fenceMs,
+  };
 }
 
 function sum(numbers: readonly number[]): number {

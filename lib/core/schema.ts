@@ -160,7 +160,7 @@ function comparable(blue: ColumnFacts, green: ColumnFacts): ColumnFacts {
   return replaced ? { name: blue.name, type: 'text', hashable: false } : blue;
 }
 
-function reaches(declaration: { schema?: string; table: string }, table: TableFacts): boolean {
+export function reaches(declaration: { schema?: string; table: string }, table: TableFacts): boolean {
   return [table, ...table.ancestors].some(
     ({ schema, name }) =>
       declaration.table === name && (declaration.schema === undefined || declaration.schema === schema),

@@ -1,5 +1,6 @@
 /** The verdict: whether green holds what blue holds, and if not, what differs. */
 import { boundedResults, type CheckResult } from './checks';
+import type { DataDrift } from './data-drift';
 
 export interface Mismatch {
   readonly kind: 'schema' | 'rows' | 'content' | 'check';
@@ -21,6 +22,8 @@ export interface Verdict {
   readonly checks: readonly CheckResult[];
   /** Columns and tables left out of the content comparison, each with the change that declares to rewrite it. */
   readonly excluded: readonly string[];
+  /** What the servers' statistics say; information, no part of the verdict. */
+  readonly drift?: DataDrift;
   /** Milliseconds in which production writes were blocked for the comparison; 0 when blue was frozen anyway. */
   readonly fenceMs: number;
   /** When both sides were as the verdict says, in milliseconds since the epoch. */
@@ -36,11 +39,12 @@ export interface Findings {
   readonly mismatches: readonly Mismatch[];
   readonly checks: readonly CheckResult[];
   readonly excluded: readonly string[];
+  readonly drift?: DataDrift | undefined;
   readonly fenceMs: number;
   readonly atMs: number;
 }
 
-export function verdictOf({ tables, rows, mismatches, checks, excluded, fenceMs, atMs }: Findings): Verdict {
+export function verdictOf({ tables, rows, mismatches, checks, excluded, drift, fenceMs, atMs }: Findings): Verdict {
   const pass = mismatches.length === 0;
   const lines = mismatches
     .slice(0, VERDICT_LIST_LIMIT)
@@ -56,6 +60,7 @@ export function verdictOf({ tables, rows, mismatches, checks, excluded, fenceMs,
     mismatches: mismatches.slice(0, VERDICT_LIST_LIMIT),
     checks: boundedResults(checks),
     excluded: excluded.slice(0, VERDICT_LIST_LIMIT),
+    ...(drift && { drift }),
     fenceMs,
     atMs,
   };

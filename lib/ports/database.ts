@@ -1,6 +1,8 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
 import type { Answer, AnswerBounds } from '../core/answers';
 import type { Change, LedgerEntry } from '../core/changes';
+import type { ColumnName, ColumnStatistics } from '../core/data-drift';
+import type { TableName } from '../core/declarations';
 import type { ReplicatedTable } from '../core/replicated-table';
 import type { Schema, TableDigest, TableFacts } from '../core/schema';
 import type { Timing } from '../core/speed';
@@ -48,6 +50,10 @@ export interface Reader {
   answer(sql: string, bounds: AnswerBounds): Promise<Answer>;
   /** Runs one of the plan's queries. @returns undefined when it was ended because it took longer than `limitMs` */
   time(sql: string, limitMs: number): Promise<Timing | undefined>;
+  /** What the server estimates of every column; as old as it is, nothing is analyzed for it. */
+  statistics(): Promise<readonly ColumnStatistics[]>;
+  /** The smallest and largest value the statistics know of a column. @returns undefined when they know none */
+  extremes(column: ColumnName): Promise<{ readonly min: string; readonly max: string } | undefined>;
 }
 
 /** Both sides at the same committed state. */
@@ -148,6 +154,10 @@ export interface Database extends Reader, Publishing, Following {
   changeRunning(runId: string): Promise<boolean>;
   /** Applies one change and writes its ledger entry, both or neither. @throws ChangeFailed */
   applyChange(runId: string, change: Change, chain: string): Promise<void>;
+  /** Tables whose statistics are older than the last change; what analyzes others along comes first. */
+  tablesToAnalyze(): Promise<readonly TableName[]>;
+  /** Renews the statistics of a table, unless somebody did. */
+  analyze(table: TableName): Promise<void>;
 
   /**
    * Reads both sides at one moment while both go on; this is the side that is followed.

@@ -1,6 +1,8 @@
 /** The report as Markdown, for people. */
 import type { CheckResult } from '../core/checks';
+import { driftSection } from './drift-section';
 import type { RunReport } from './report';
+import { cell } from './table-cell';
 
 export function markdownReport(report: RunReport): string {
   return `${[
@@ -66,6 +68,7 @@ function validationSection({ validation }: RunReport): string[] {
     ...list(mismatches.map(({ kind, object, message }) => `${kind}: ${object}: ${message}`)),
     ...list(checks.map((check) => `check \`${check.file}\`: ${checkFound(check)}`)),
     ...list(excluded.map((what) => `not compared: ${what}`)),
+    ...(validation.drift ? driftSection(validation.drift) : []),
   ];
 }
 
@@ -110,10 +113,6 @@ function leftoversSection({ leftovers }: RunReport): string[] {
 
 function list(items: readonly string[]): string[] {
   return items.length > 0 ? ['', ...items.map((item) => `- ${item}`)] : [];
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
 function seconds(ms: number): string {

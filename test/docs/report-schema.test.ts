@@ -35,6 +35,23 @@ const VERDICT = verdictOf({
     { file: 'slow.faster-than-blue.sql', kind: 'faster-than-blue', passed: false, rows: 0, speed: null },
   ],
   excluded: ['values of public.orders.total, rewritten by 0001_totals.sql'],
+  drift: {
+    columns: 9,
+    withoutStatistics: 1,
+    flagged: 1,
+    shown: [
+      {
+        schema: 'public',
+        table: 'orders',
+        name: 'total',
+        beyond: ['nulls'],
+        changedBy: '0001_totals.sql',
+        blue: { nullShare: 0, distinct: 40, averageLength: 5, min: '1.00', max: '9.00' },
+        green: { nullShare: 0.4, distinct: 24, averageLength: null, min: '1.00', max: '9.00' },
+      },
+      { schema: 'public', table: 'orders', name: 'note', beyond: [], blue: null, green: null },
+    ],
+  },
   fenceMs: 2.5,
   atMs: Date.UTC(2026, 0, 1),
 });

@@ -1,9 +1,10 @@
-/** Runs the plan's own queries: read-only, with settings that no role or database decides, so that both sides answer in one form. */
+/** Runs the plan's own queries: read-only, and so that both sides answer in one form. */
 import type { Answer, AnswerBounds } from '../../core/answers';
 import { DatabaseRefused } from '../../core/errors';
 import type { Timing } from '../../core/speed';
 import { type PlanNode, planShape } from './plan-shape';
 import type { Session } from './session';
+import { fixTextForm } from './text-form';
 
 /** Rows asked for at once: what is read beyond the bounds stays small. */
 const BATCH = 100;
@@ -11,16 +12,10 @@ const BATCH = 100;
 /** SQLSTATE of a statement that took longer than it may. */
 const CANCELED = '57014';
 
-/** The form in which values are written. */
-const SETTINGS = `
-  select set_config(name, value, true)
-    from (values ('timezone', 'UTC'), ('datestyle', 'ISO, MDY'), ('intervalstyle', 'postgres'), ('extra_float_digits', '1'),
-                 ('bytea_output', 'hex'), ('lc_monetary', 'C')) as settings (name, value)`;
-
 /** The first rows of a query; as a cursor it can be nothing but a query. */
 export function answer(session: Session, sql: string, bounds: AnswerBounds): Promise<Answer> {
   return session.transaction(async () => {
-    await session.query(SETTINGS);
+    await fixTextForm(session);
     await session.query(`declare bluegreen_check no scroll cursor for ${statement(sql)}`);
     const rows: (string | null)[][] = [];
     let characters = 0;

@@ -1,6 +1,8 @@
 /** The Database port on PostgreSQL: hands each question to the file that knows the answer. */
 import type { AnswerBounds } from '../../core/answers';
 import type { Change } from '../../core/changes';
+import type { ColumnName } from '../../core/data-drift';
+import type { TableName } from '../../core/declarations';
 import type { Address } from '../../core/run';
 import type { TableFacts } from '../../core/schema';
 import type {
@@ -13,6 +15,7 @@ import type {
 } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
 import { adopt } from './adopted-copy';
+import { analyze, tablesToAnalyze } from './analysis';
 import { barrier } from './barrier';
 import { endClientSessions } from './client-sessions';
 import * as fence from './fence';
@@ -82,6 +85,8 @@ export class PostgresDatabase implements Database {
   changeRunning = (runId: string) => changeRunning(this.session, runId);
   applyChange = (runId: string, change: Change, chain: string) =>
     applyChange(this.session, this.options, runId, change, chain);
+  tablesToAnalyze = () => tablesToAnalyze(this.session);
+  analyze = (table: TableName) => analyze(this.session, table);
   replicatedTables = () => readReplicatedTables(this.session);
   sequences = () => readSequences(this.session);
   advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);
@@ -90,6 +95,8 @@ export class PostgresDatabase implements Database {
   digest = (table: TableFacts) => this.reader.digest(table);
   answer = (sql: string, bounds: AnswerBounds) => this.reader.answer(sql, bounds);
   time = (sql: string, limitMs: number) => this.reader.time(sql, limitMs);
+  statistics = () => this.reader.statistics();
+  extremes = (column: ColumnName) => this.reader.extremes(column);
 
   publish = (runId: string, channel: string) => publisher.publish(this.session, runId, channel);
   publishColumns = (channel: string, tables: readonly PublishedColumns[]) =>

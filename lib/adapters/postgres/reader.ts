@@ -1,11 +1,13 @@
 /** Reads a database for a comparison, through one session. */
 import type { AnswerBounds } from '../../core/answers';
+import type { ColumnName } from '../../core/data-drift';
 import type { TableFacts } from '../../core/schema';
 import type { Reader } from '../../ports/database';
 import { readSchema } from './catalog';
 import { answer, time } from './check-query';
 import { digestTable } from './digest';
 import type { Session } from './session';
+import { readExtremes, readStatistics } from './statistics';
 
 export class PostgresReader implements Reader {
   constructor(private readonly session: Session) {}
@@ -14,4 +16,6 @@ export class PostgresReader implements Reader {
   digest = (table: TableFacts) => digestTable(this.session, table);
   answer = (sql: string, bounds: AnswerBounds) => answer(this.session, sql, bounds);
   time = (sql: string, limitMs: number) => time(this.session, sql, limitMs);
+  statistics = () => readStatistics(this.session);
+  extremes = (column: ColumnName) => readExtremes(this.session, column);
 }

@@ -85,6 +85,12 @@ describe('a run that succeeds', () => {
       { file: '0001_add_currency.sql', run_id: RUN },
       { file: '0002_widen.sql', run_id: RUN },
     ]);
+    expect(
+      await world.sql(
+        await green(),
+        `select null_frac, n_distinct from pg_stats where tablename = 'account' and attname = 'currency'`,
+      ),
+    ).toEqual([{ null_frac: 0, n_distinct: 1 }]);
   });
 
   it('fails its verdict for one row that differs, for what no change declares, and for a check with rows', async () => {
@@ -129,6 +135,7 @@ describe('a run that succeeds', () => {
       rows: 1000,
       summary: '1000 rows in 2 tables are equal, 1 check passes',
       excluded: [],
+      drift: { flagged: 0, shown: [] },
     });
   });
 

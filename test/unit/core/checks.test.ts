@@ -1,5 +1,6 @@
 import { type Answer, judgeNoRows, judgeSame } from '../../../lib/core/answers';
 import { boundedResults } from '../../../lib/core/checks';
+import type { DriftedColumn } from '../../../lib/core/data-drift';
 import { done } from '../../../lib/core/progress';
 import { areEnough, judgeSpeed, type Timing } from '../../../lib/core/speed';
 import { type Mismatch, verdictOf } from '../../../lib/core/verdict';
@@ -142,7 +143,19 @@ describe('a check that must not be slower', () => {
   });
 });
 
-describe('what checks show', () => {
+const FIGURES = { nullShare: 0.1234, distinct: 123_456_789, averageLength: 1234 };
+const EXTREMES = { min: '😀'.repeat(30), max: '😀'.repeat(30) };
+const DRIFTED: DriftedColumn = {
+  schema: 's'.repeat(63),
+  table: 't'.repeat(63),
+  name: 'c'.repeat(63),
+  beyond: ['nulls', 'distinct values', 'average length'],
+  changedBy: '0001_a.sql',
+  blue: { ...FIGURES, ...EXTREMES },
+  green: { ...FIGURES, ...EXTREMES },
+};
+
+describe('what checks and statistics show', () => {
   const wide = (text: string) =>
     judgeNoRows('w.sql', { columns: ['v'], rows: Array(1000).fill(Array(9).fill(text)), more: true });
   const many = (text: string) =>
@@ -160,7 +173,7 @@ describe('what checks show', () => {
     });
 
   it.each([
-    ['letters', 'x'.repeat(1000), 96],
+    ['letters', 'x'.repeat(1000), 128],
     ['the longest characters', '😀'.repeat(1000), 160],
   ])('of %s stays far below what a state can carry, however many fail', (_what, text, mostKiB) => {
     const checked = many(text);
@@ -170,6 +183,7 @@ describe('what checks show', () => {
       mismatches: checked.map(({ mismatch }) => mismatch),
       checks: checked.map(({ result }) => result),
       excluded: [],
+      drift: { columns: 60, withoutStatistics: 0, flagged: 60, shown: Array(50).fill(DRIFTED) },
       fenceMs: 0,
       atMs: 0,
     });
