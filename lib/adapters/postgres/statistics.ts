@@ -52,7 +52,7 @@ export async function readExtremes(
       const [known] = await session.query<{ type: string; common: string | null; bounds: string | null }>(
         `select format_type(a.atttypid, -1) as type, s.most_common_vals::text as common, s.histogram_bounds::text as bounds
            from pg_stats s join pg_attribute a
-             on a.attrelid = format('%I.%I', s.schemaname, s.tablename)::regclass and a.attname = s.attname
+             on a.attrelid = format('%I.%I', $1::text, $2::text)::regclass and a.attname = s.attname
           where s.schemaname = $1 and s.tablename = $2 and s.attname = $3 and not s.inherited`,
         [schema, table, name],
       );
