@@ -45,7 +45,7 @@ async function watch(run: Run, world: World, memo: Record<string, Memo[string]>)
     throw new AlarmFired(['somebody asked for the application to move back to blue']);
   }
   const mismatches: Mismatch[] = [];
-  await runChecks(world, onGreen, mismatches);
+  await runChecks(world, { green: onGreen }, mismatches);
   const reasons = [
     ...(await alarms.firing(plan.bake.alarms)),
     ...mismatches.map(({ object, message }) => `${object} ${message}`),

@@ -3,6 +3,7 @@ import { chainHash, pendingChanges } from '../lib/core/changes';
 import { done, waiting } from '../lib/core/progress';
 import type { MigrateResult } from '../lib/core/run';
 import type { Phase } from '../lib/ports/world';
+import { analyzeTables } from './analysis';
 import { checkKept } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen } from './sides';
@@ -25,6 +26,10 @@ export const migrate: Phase<MigrateResult> = async (run, world) => {
     const [change, ...rest] = pendingChanges(expand, ledger);
     if (!change) {
       await green.arm(); // what a change created refuses writes, too
+      const analyzing = await analyzeTables(green, clock, began);
+      if (analyzing) {
+        return analyzing;
+      }
       const applied = expand.map(({ file }) => file);
       return done(`${applied.length} changes are in green's ledger`, { applied });
     }

@@ -5,6 +5,7 @@ import { type Findings, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Phase, World } from '../lib/ports/world';
 import { runChecks } from './checks';
 import { bringAbout, type ComparedPair, compareAsWorker, comparisonsOf, explain } from './comparing';
+import { dataDrift } from './data-drift';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen } from './sides';
 
@@ -32,6 +33,7 @@ export const validate: Phase<Verdict> = async (run, world) => {
     mismatches: found.flatMap(({ mismatches }) => mismatches),
     checks: found.flatMap(({ checks }) => checks),
     excluded: found.flatMap(({ excluded }) => excluded),
+    drift: found.find(({ drift }) => drift)?.drift,
     fenceMs: Math.max(...found.map(({ fenceMs }) => fenceMs)),
     atMs: Math.min(...found.map(({ atMs }) => atMs)),
   });
@@ -42,16 +44,17 @@ async function findingsOf(world: World, { pair, comparison, declared }: Compared
   const own = pair.name === world.plan.blue.database;
   const moment = await comparison.moment();
   const { rows, differing } = await comparison.result();
-  return comparison.atMoment(async ({ green, schemas, tables, excluded }) => {
+  return comparison.atMoment(async ({ blue, green, schemas, tables, excluded }) => {
     const mismatches = compareSchemas(schemas.blue, schemas.green, declared);
     mismatches.push(...(await explain(world, comparison, differing)));
-    const checks = own ? await runChecks(world, green, mismatches) : [];
+    const sides = { blue, green };
     return {
       tables: tables.length,
       rows,
+      checks: own ? await runChecks(world, sides, mismatches) : [],
       mismatches,
-      checks,
       excluded,
+      drift: own ? await dataDrift(world, sides, { tables: schemas.blue.tables, declared }) : undefined,
       fenceMs: Math.round((moment?.fenceMs ?? 0) * 10) / 10,
       atMs: moment?.atMs ?? 0,
     };

@@ -2,8 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Change, contentHash, parseChangeFileName } from '../core/changes';
+import { type Check, parseCheckFileName } from '../core/checks';
 import { PlanInvalid } from '../core/errors';
-import { type Check, type Plan, parsePlanSettings } from '../core/plan';
+import { type Plan, parsePlanSettings } from '../core/plan';
 import { checkProblem, loadStatementParser, parseChange } from './postgres/statement-parser';
 
 /** @throws PlanInvalid with every problem of every file; nothing else was read or touched then. */
@@ -97,12 +98,15 @@ function reportOrder(changes: readonly Change[], problems: string[]): void {
 async function readChecks(folder: string, problems: string[]): Promise<Check[]> {
   const files = await readSqlFiles(join(folder, 'checks'), 'checks', problems);
   return files.flatMap(({ file, text }) => {
-    const problem = checkProblem(text);
-    if (problem) {
+    const kind = parseCheckFileName(file);
+    const problem = kind
+      ? checkProblem(text)
+      : 'the name has no kind of check; allowed: name.sql, name.same.sql, name.faster-than-blue.sql, without further dots';
+    if (!kind || problem) {
       problems.push(`checks/${file}: ${problem}`);
       return [];
     }
-    return [{ file, sql: text }];
+    return [{ file, kind, sql: text }];
   });
 }
 

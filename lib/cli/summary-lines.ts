@@ -1,5 +1,9 @@
 /** The last lines of a run: what became of it, in words. */
+import type { DriftedColumn } from '../core/data-drift';
 import type { RunReport } from '../report/report';
+
+/** Columns named in one line. */
+const NAMED = 5;
 
 /** @param lastRefusal why the last write that was not accepted was not */
 export function summaryLines(report: RunReport, reportFolder: string, lastRefusal?: string): string[] {
@@ -15,6 +19,7 @@ export function summaryLines(report: RunReport, reportFolder: string, lastRefusa
           `  proved equal: ${validation.rows} rows in ${validation.tables} tables${validation.fenceMs > 0 ? `, writers waited ${validation.fenceMs} ms for it` : ''}`,
         ]
       : []),
+    ...driftLines(validation?.drift?.shown ?? []),
     writes
       ? `  writes: ${writes.acknowledged} acknowledged, ${writes.lost} lost, ${writes.duplicated} duplicated, ${writes.refused} refused`
       : '  no application wrote (the plan has no local/workload.sql)',
@@ -31,6 +36,15 @@ export function summaryLines(report: RunReport, reportFolder: string, lastRefusa
     ...leftovers.flatMap(({ what, command }) => [`    ${what}`, `      ${command}`]),
     `  report: ${reportFolder}/report.json, ${reportFolder}/report.md`,
   ];
+}
+
+/** Of other columns the comparison says more than an estimate does. */
+function driftLines(shown: readonly DriftedColumn[]): string[] {
+  const names = shown
+    .filter(({ beyond, changedBy }) => beyond.length > 0 && changedBy !== undefined)
+    .map(({ schema, table, name }) => `${schema}.${table}.${name}`);
+  const more = names.length > NAMED ? ', …' : '';
+  return names.length > 0 ? [`  rewritten, and look different: ${names.slice(0, NAMED).join(', ')}${more}`] : [];
 }
 
 function inWords(ms: number): string {

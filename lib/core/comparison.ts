@@ -1,7 +1,7 @@
 /** The plan of a comparison: which tables are read how on both sides, and what is left out. */
 import type { TableName } from './declarations';
 import { tableName } from './replicated-table';
-import { type ColumnFacts, type DeclaredBy, type Schema, type TableFacts, tableKey } from './schema';
+import { type ColumnFacts, type DeclaredBy, reaches, type Schema, type TableFacts, tableKey } from './schema';
 
 /** A column that both sides have, and the types both are read as: several where only together they show what a conversion lost. */
 export interface ComparedColumn {
@@ -140,13 +140,6 @@ function comparedKey({ key }: TableFacts, columns: readonly ComparedColumn[]): r
     return column && (!column.altered || column.types.every((type) => INTEGERS.includes(type)));
   });
   return usable ? key : [];
-}
-
-function reaches(declaration: { schema?: string; table: string }, table: TableFacts): boolean {
-  return [table, ...table.ancestors].some(
-    ({ schema, name }) =>
-      declaration.table === name && (declaration.schema === undefined || declaration.schema === schema),
-  );
 }
 
 function tablesByKey({ tables }: Schema): ReadonlyMap<string, TableFacts> {

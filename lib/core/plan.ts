@@ -1,6 +1,7 @@
 /** The plan: what the user asks for, parsed once into a complete type with every default filled in. */
 import { z } from 'zod';
 import type { Change } from './changes';
+import type { Check } from './checks';
 import { PlanInvalid } from './errors';
 import { instanceIdentifierProblem, PLAN_NAME_MAX_LENGTH } from './identifiers';
 import { describeIssue } from './plan-problems';
@@ -252,13 +253,6 @@ export const planSchema = z.strictObject({
 
 /** plan.json with its defaults. */
 export type PlanSettings = Omit<z.output<typeof planSchema>, '$schema'>;
-
-/** A query of the plan that must return no row on green. */
-export interface Check {
-  /** File name inside `checks/`. */
-  readonly file: string;
-  readonly sql: string;
-}
 
 /** Everything a run needs to know from its plan folder; what the deployed functions carry. */
 export interface Plan extends PlanSettings {

@@ -81,6 +81,13 @@ function describeObject({ kind, schema, table, name }: ObjectName): string {
   return `${kind} ${schema}.${table === undefined ? '' : `${table}.`}${name}`;
 }
 
+export function reaches(declaration: { schema?: string; table: string }, table: TableFacts): boolean {
+  return [table, ...table.ancestors].some(
+    ({ schema, name }) =>
+      declaration.table === name && (declaration.schema === undefined || declaration.schema === schema),
+  );
+}
+
 export function tableKey(table: { schema: string; name: string }): string {
   return `${table.schema}.${table.name}`;
 }

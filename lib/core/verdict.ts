@@ -1,4 +1,6 @@
 /** The verdict: whether green holds what blue holds, and if not, what differs. */
+import { boundedResults, type CheckResult } from './checks';
+import type { DataDrift } from './data-drift';
 
 export interface Mismatch {
   readonly kind: 'schema' | 'rows' | 'content' | 'check';
@@ -18,12 +20,6 @@ export interface ValuePair {
   readonly green: string | null;
 }
 
-export interface CheckResult {
-  readonly file: string;
-  /** Rows the check returned; a check passes with none. */
-  readonly rows: number;
-}
-
 /** The error name under which a run is undone whose verdict is not a pass. */
 export const VALIDATION_FAILED = 'ValidationFailed';
 
@@ -37,6 +33,8 @@ export interface Verdict {
   readonly checks: readonly CheckResult[];
   /** Columns and tables left out of the content comparison, each with the change that declares to rewrite it. */
   readonly excluded: readonly string[];
+  /** What the servers' statistics say; information, no part of the verdict. */
+  readonly drift?: DataDrift;
   /** Milliseconds in which production writes were blocked for the comparison; 0 when blue was frozen anyway. */
   readonly fenceMs: number;
   /** When both sides were as the verdict says, in milliseconds since the epoch. */
@@ -52,11 +50,12 @@ export interface Findings {
   readonly mismatches: readonly Mismatch[];
   readonly checks: readonly CheckResult[];
   readonly excluded: readonly string[];
+  readonly drift?: DataDrift | undefined;
   readonly fenceMs: number;
   readonly atMs: number;
 }
 
-export function verdictOf({ tables, rows, mismatches, checks, excluded, fenceMs, atMs }: Findings): Verdict {
+export function verdictOf({ tables, rows, mismatches, checks, excluded, drift, fenceMs, atMs }: Findings): Verdict {
   const pass = mismatches.length === 0;
   const lines = mismatches
     .slice(0, VERDICT_LIST_LIMIT)
@@ -70,8 +69,9 @@ export function verdictOf({ tables, rows, mismatches, checks, excluded, fenceMs,
     tables,
     rows,
     mismatches: mismatches.slice(0, VERDICT_LIST_LIMIT),
-    checks,
+    checks: boundedResults(checks),
     excluded: excluded.slice(0, VERDICT_LIST_LIMIT),
+    ...(drift && { drift }),
     fenceMs,
     atMs,
   };

@@ -2,7 +2,7 @@
 import type { ComparedTable } from '../core/comparison';
 import type { Difference } from '../core/differences';
 import type { Schema } from '../core/schema';
-import type { Reader } from './reader';
+import type { BothSides } from './reader';
 
 /** The moment at which both sides are compared; both keep what it sees. */
 export interface Moment {
@@ -13,9 +13,7 @@ export interface Moment {
 }
 
 /** Both sides as they were at the moment. */
-export interface SidesAtMoment {
-  readonly blue: Reader;
-  readonly green: Reader;
+export interface SidesAtMoment extends BothSides {
   readonly schemas: { readonly blue: Schema; readonly green: Schema };
   /** The tables that can be compared, by what both schemas and the changes say. */
   readonly tables: readonly ComparedTable[];

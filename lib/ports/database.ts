@@ -1,5 +1,6 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
 import type { Change, LedgerEntry } from '../core/changes';
+import type { TableName } from '../core/declarations';
 import type { ReplicatedTable } from '../core/replicated-table';
 import type { DeclaredBy } from '../core/schema';
 import type { Comparison } from './comparison';
@@ -129,6 +130,10 @@ export interface Database extends Reader, Publishing, Following {
   changeRunning(runId: string): Promise<boolean>;
   /** Applies one change and writes its ledger entry, both or neither. @throws ChangeFailed */
   applyChange(runId: string, change: Change, chain: string): Promise<void>;
+  /** Tables whose statistics are older than the last change; what analyzes others along comes first. */
+  tablesToAnalyze(): Promise<readonly TableName[]>;
+  /** Renews the statistics of a table, unless somebody did. */
+  analyze(table: TableName): Promise<void>;
 
   /**
    * The comparison with green of what both sides have at one moment; this is blue.

@@ -66,8 +66,8 @@ function validationOf(events: readonly SeenEvent[]): RunReport['validation'] {
   for (const { event } of events.toReversed()) {
     const verdict = verdictIn(event.taskSucceededEventDetails?.output);
     if (verdict) {
-      const { tables, rows, mismatches, checks, excluded, fenceMs } = verdict;
-      return { tables, rows, mismatches, checks, excluded, fenceMs };
+      const { tables, rows, mismatches, checks, excluded, drift = null, fenceMs } = verdict;
+      return { tables, rows, mismatches, checks, excluded, drift, fenceMs };
     }
   }
   return null;

@@ -1,5 +1,8 @@
 /** The report as Markdown, for people. */
+import type { CheckResult } from '../core/checks';
+import { driftSection } from './drift-section';
 import type { RunReport } from './report';
+import { cell } from './table-cell';
 
 export function markdownReport(report: RunReport): string {
   return `${[
@@ -63,11 +66,39 @@ function validationSection({ validation }: RunReport): string[] {
     mismatches.length === 0 ? `${rows} rows in ${tables} tables are equal on both sides.` : `Green differs from blue:`,
     ...(fenceMs > 0 ? ['', `Writers waited ${fenceMs} ms for the moment at which both sides were compared.`] : []),
     ...list(mismatches.map(({ kind, object, message }) => `${kind}: ${object}: ${message}`)),
-    ...list(
-      checks.map(({ file, rows: found }) => `check \`${file}\`: ${found === 0 ? 'passes' : `returned ${found} rows`}`),
-    ),
+    ...list(checks.map((check) => `check \`${check.file}\`: ${checkFound(check)}`)),
     ...list(excluded.map((what) => `not compared: ${what}`)),
+    ...(validation.drift ? driftSection(validation.drift) : []),
   ];
+}
+
+function checkFound(check: CheckResult): string {
+  switch (check.kind) {
+    case 'no-rows':
+      return check.passed
+        ? 'passes'
+        : `returned ${check.rows > 1000 ? 'more than 1000' : check.rows} rows${code(check.returned)}`;
+    case 'same':
+      return check.passed
+        ? 'passes'
+        : `does not answer the same${code([
+            ...check.onlyOnBlue.map((row) => `only on blue:  ${row}`),
+            ...check.onlyOnGreen.map((row) => `only on green: ${row}`),
+          ])}`;
+    case 'faster-than-blue': {
+      const { speed } = check;
+      const medians = speed
+        ? `${speed.greenMs} ms on green, ${speed.blueMs} ms on blue, medians of ${speed.runs} runs`
+        : 'not measured';
+      const plans = speed?.plans ? [`blue:  ${speed.plans.blue}`, `green: ${speed.plans.green}`] : [];
+      return `${check.passed ? 'passes' : 'fails'}; ${medians}${code(plans)}`;
+    }
+  }
+}
+
+/** Indented, as code inside an item of a list: whatever a line holds cannot end it. */
+function code(lines: readonly string[]): string {
+  return lines.length > 0 ? `\n\n${lines.map((line) => `      ${line}`).join('\n')}` : '';
 }
 
 function leftoversSection({ leftovers }: RunReport): string[] {
@@ -82,10 +113,6 @@ function leftoversSection({ leftovers }: RunReport): string[] {
 
 function list(items: readonly string[]): string[] {
   return items.length > 0 ? ['', ...items.map((item) => `- ${item}`)] : [];
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
 function seconds(ms: number): string {

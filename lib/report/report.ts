@@ -1,6 +1,8 @@
 /** The report of a run: what happened, in a stable form for people and programs. */
+import type { CheckResult } from '../core/checks';
+import type { DataDrift } from '../core/data-drift';
 import type { Leftover } from '../core/run';
-import type { CheckResult, Mismatch } from '../core/verdict';
+import type { Mismatch } from '../core/verdict';
 
 export type Outcome = 'migrated' | 'rehearsed' | 'rolled-back' | 'failed-back' | 'needs-attention';
 
@@ -49,6 +51,8 @@ export interface RunReport {
     readonly mismatches: readonly Mismatch[];
     readonly checks: readonly CheckResult[];
     readonly excluded: readonly string[];
+    /** Null when the run did not read the servers' statistics. */
+    readonly drift: DataDrift | null;
     readonly fenceMs: number;
   } | null;
   readonly leftovers: readonly Leftover[];

@@ -22,8 +22,36 @@ const VERDICT = verdictOf({
   mismatches: [
     { kind: 'content', object: 'public.orders', message: '40 rows on both sides, but their contents differ' },
   ],
-  checks: [{ file: 'no_orphans.sql', rows: 3 }],
+  checks: [
+    { file: 'no_orphans.sql', kind: 'no-rows', passed: false, rows: 3, returned: ['id = 7'] },
+    { file: 'sums.same.sql', kind: 'same', passed: false, rows: 2, onlyOnBlue: ['sum = 7'], onlyOnGreen: ['sum = 8'] },
+    {
+      file: 'lookup.faster-than-blue.sql',
+      kind: 'faster-than-blue',
+      passed: false,
+      rows: 0,
+      speed: { runs: 31, blueMs: 0.05, greenMs: 12.5, plans: { blue: 'Index Scan', green: 'Seq Scan' } },
+    },
+    { file: 'slow.faster-than-blue.sql', kind: 'faster-than-blue', passed: false, rows: 0, speed: null },
+  ],
   excluded: ['values of public.orders.total, rewritten by 0001_totals.sql'],
+  drift: {
+    columns: 9,
+    withoutStatistics: 1,
+    flagged: 1,
+    shown: [
+      {
+        schema: 'public',
+        table: 'orders',
+        name: 'total',
+        beyond: ['nulls'],
+        changedBy: '0001_totals.sql',
+        blue: { nullShare: 0, distinct: 40, averageLength: 5, min: '1.00', max: '9.00' },
+        green: { nullShare: 0.4, distinct: 24, averageLength: null, min: '1.00', max: '9.00' },
+      },
+      { schema: 'public', table: 'orders', name: 'note', beyond: [], blue: null, green: null },
+    ],
+  },
   fenceMs: 2.5,
   atMs: Date.UTC(2026, 0, 1),
 });

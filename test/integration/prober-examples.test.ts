@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
+import { parseCheckFileName } from '../../lib/core/checks';
 import { requireUsableWorkload } from '../../lib/local/prober/require-usable-workload';
 import { statementsOf } from '../../lib/local/prober/statements';
 import { type OperationKind, parseWorkload, type Workload } from '../../lib/local/prober/workload';
@@ -67,7 +68,7 @@ async function stored(app: Client, example: string): Promise<unknown[][]> {
 
 async function damage(master: Client, example: string): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
-  for (const file of files(example, 'checks')) {
+  for (const file of files(example, 'checks').filter((name) => parseCheckFileName(name) === 'no-rows')) {
     const { rowCount } = await master.query(text(example, `checks/${file}`));
     if (rowCount) found[file] = rowCount;
   }

@@ -44,7 +44,7 @@ export function planFixture(overrides: Partial<Plan> = {}): Plan {
     retire: { blue: 'delete', finalSnapshot: true },
     local: { writers: 4, dnsTtlSeconds: 0 },
     changes: [],
-    checks: [{ file: 'no_orphans.sql', sql: 'select 1 where false' }],
+    checks: [{ file: 'no_orphans.sql', kind: 'no-rows', sql: 'select 1 where false' }],
     ...overrides,
   };
 }

@@ -53,6 +53,8 @@ describe('a plan folder', () => {
     await put('changes/10_z.down.sql', 'this is never read, and need not be SQL');
     await put('changes/README.md', 'notes are welcome');
     await put('checks/none.sql', '-- must be empty\nselect 1 where false; -- really');
+    await put('checks/sums.same.sql', 'select sum(total) from orders');
+    await put('checks/lookup.faster-than-blue.sql', 'select * from orders where id = 7');
     const plan = await loadPlan(folder);
     expect(plan.changes.map(({ number, file, kind }) => [number, file, kind])).toEqual([
       [1, 'V1__a.sql', 'expand'],
@@ -63,7 +65,11 @@ describe('a plan folder', () => {
       [20240101120002, '20240101120002_more.contract.up.sql', 'contract'],
     ]);
     expect(plan.changes[0]?.sha256).toBe('0db38149e0c353608ccb4a4dfc5867eeca6c9eb16f56c7e30595fdb1a85d4700');
-    expect(plan.checks.map(({ file }) => file)).toEqual(['none.sql']);
+    expect(plan.checks.map(({ file, kind }) => [file, kind])).toEqual([
+      ['lookup.faster-than-blue.sql', 'faster-than-blue'],
+      ['none.sql', 'no-rows'],
+      ['sums.same.sql', 'same'],
+    ]);
     expect(plan).toMatchObject({
       sync: 'replication',
       endpoint: { ttlSeconds: 5 },
@@ -129,6 +135,7 @@ describe('a plan folder with several problems', () => {
     await put('checks/delete.sql', 'delete from orders');
     await put('checks/into.sql', 'select 1 into other');
     await put('checks/empty.sql', ' ');
+    await put('checks/empty.same.sql', ' ');
     expect(await problems()).toEqual([
       'plan.json: blue.identifier: "1st" does not start with a letter; allowed: 1 to 63 letters, digits and hyphens, first a letter, no trailing or double hyphen',
       'plan.json: nmae: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, report, switchover, bake, retire, local',
@@ -142,12 +149,25 @@ describe('a plan folder with several problems', () => {
       'changes/no_number.sql: the name has no number; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql',
       'changes/0001_b.sql and changes/1_a.sql: both have number 1; give one of them the next free number',
       'changes/3_d.sql: follows the contract change 2_c.contract.sql, which is applied later, inside the switchover; give it a lower number or a plan of its own',
-      'checks/delete.sql: is not a query; a check is one SELECT that must return no row',
+      'checks/delete.sql: is not a query; a check is one SELECT',
+      'checks/empty.same.sql: holds no statement; write SQL into it or delete the file',
       'checks/empty.sql: holds no statement; write SQL into it or delete the file',
-      'checks/into.sql: is not a query; a check is one SELECT that must return no row',
+      'checks/into.sql: is not a query; a check is one SELECT',
       'checks/two.sql: holds more than one statement; a check is one query',
     ]);
   });
+});
+
+describe('a check', () => {
+  it.each(['a.faster.sql', 'a.Same.sql', 'a.same.faster-than-blue.sql', 'a.slower-than-blue.sql', '.same.sql'])(
+    'is refused by the name %s, which is of no kind',
+    async (file) => {
+      await put(`checks/${file}`, 'select 1 where false');
+      expect(await problems()).toEqual([
+        `checks/${file}: the name has no kind of check; allowed: name.sql, name.same.sql, name.faster-than-blue.sql, without further dots`,
+      ]);
+    },
+  );
 });
 
 describe('a change', () => {

@@ -71,6 +71,7 @@ export class PostgresComparison implements port.Comparison {
     }
     try {
       const [blue, green] = sessions;
+      await Promise.all(sessions.map((session) => session.query(ALONE)));
       const work = { moment, worker, timeIsOver };
       const lanes = [this.compareSide('blue', blue, work), this.compareSide('green', green, work)];
       for (const lane of await Promise.allSettled(lanes)) {
@@ -202,10 +203,13 @@ export class PostgresComparison implements port.Comparison {
   }
 }
 
-/** Both sides write and read values alike; as many processes work on each as there are sessions. */
+/** Both sides write and read values alike. */
 const READING = `
-  select set_config('TimeZone', $1, false), set_config('IntervalStyle', 'postgres', false), set_config('bytea_output', 'hex', false),
-         set_config('lc_monetary', 'C', false), set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false)`;
+  select set_config('TimeZone', $1, false), set_config('IntervalStyle', 'postgres', false),
+         set_config('bytea_output', 'hex', false), set_config('lc_monetary', 'C', false)`;
+
+/** As many processes work on each side as there are workers. */
+const ALONE = `select set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false)`;
 
 function gone(): TemporarilyUnavailable {
   return new TemporarilyUnavailable('the moment at which both sides are compared', {

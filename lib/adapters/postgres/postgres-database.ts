@@ -1,11 +1,15 @@
 /** The Database port on PostgreSQL: hands each question to the file that knows the answer. */
+import type { AnswerBounds } from '../../core/answers';
 import type { Change } from '../../core/changes';
+import type { ColumnName } from '../../core/data-drift';
+import type { TableName } from '../../core/declarations';
 import type { Address } from '../../core/run';
 import type { DeclaredBy } from '../../core/schema';
 import type { Comparison } from '../../ports/comparison';
 import type { Database, GreenState, MentionedDatabases, SequenceValue, WriteAttempt } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
 import { adopt } from './adopted-copy';
+import { analyze, tablesToAnalyze } from './analysis';
 import { endClientSessions } from './client-sessions';
 import { PostgresComparison } from './comparison';
 import * as fence from './fence';
@@ -76,12 +80,17 @@ export class PostgresDatabase implements Database {
   changeRunning = (runId: string) => changeRunning(this.session, runId);
   applyChange = (runId: string, change: Change, chain: string) =>
     applyChange(this.session, this.options, runId, change, chain);
+  tablesToAnalyze = () => tablesToAnalyze(this.session);
+  analyze = (table: TableName) => analyze(this.session, table);
   replicatedTables = () => readReplicatedTables(this.session);
   sequences = () => readSequences(this.session);
   advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);
 
   schema = () => this.reader.schema();
-  check = (sql: string) => this.reader.check(sql);
+  answer = (sql: string, bounds: AnswerBounds) => this.reader.answer(sql, bounds);
+  time = (sql: string, limitMs: number) => this.reader.time(sql, limitMs);
+  statistics = () => this.reader.statistics();
+  extremes = (column: ColumnName) => this.reader.extremes(column);
 
   publish = (runId: string, channel: string) => publisher.publish(this.session, runId, channel);
   publishColumns = (channel: string, tables: readonly PublishedColumns[]) =>

@@ -1,18 +1,18 @@
 /** Reads a database for a comparison, through one session. */
+import type { AnswerBounds } from '../../core/answers';
+import type { ColumnName } from '../../core/data-drift';
 import type { Reader } from '../../ports/reader';
 import { readSchema } from './catalog';
+import { answer, time } from './check-query';
 import type { Session } from './session';
+import { readExtremes, readStatistics } from './statistics';
 
 export class PostgresReader implements Reader {
   constructor(private readonly session: Session) {}
 
   schema = () => readSchema(this.session);
-
-  /** The check's own text runs as a cursor in a read-only transaction: it cannot change anything, and returns no values to us. */
-  check = (sql: string): Promise<number> =>
-    this.session.transaction(async () => {
-      await this.session.query(`declare bluegreen_check no scroll cursor for ${sql.trim().replace(/;\s*$/, '')}`);
-      const rows = await this.session.query('fetch forward 1001 from bluegreen_check');
-      return rows.length;
-    }, 'read only');
+  answer = (sql: string, bounds: AnswerBounds) => answer(this.session, sql, bounds);
+  time = (sql: string, limitMs: number) => time(this.session, sql, limitMs);
+  statistics = () => readStatistics(this.session);
+  extremes = (column: ColumnName) => readExtremes(this.session, column);
 }

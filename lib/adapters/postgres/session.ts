@@ -66,6 +66,18 @@ export class Session {
     }
   }
 
+  /** Values as the server writes them, and not as the driver reads them; every column, whatever others are called. */
+  async texts(sql: string): Promise<{ columns: string[]; rows: (string | null)[][] }> {
+    const client = await this.connected();
+    try {
+      const query = { text: sql, rowMode: 'array' as const, types: { getTypeParser: () => String } };
+      const { fields, rows } = await this.inTurn(() => client.query<(string | null)[]>(query));
+      return { columns: fields.map(({ name }) => name), rows };
+    } catch (error) {
+      throw this.explained(error);
+    }
+  }
+
   /** Begins a transaction that lasts until the session is closed: what it has seen stays as it was. */
   async holdSnapshot(): Promise<void> {
     await this.query('begin isolation level repeatable read read only');

@@ -65,7 +65,7 @@ export function checkProblem(sql: string): string | undefined {
     return 'holds more than one statement; a check is one query';
   }
   const query = raw[0]?.stmt.SelectStmt as { intoClause?: unknown } | undefined;
-  return query && !query.intoClause ? undefined : 'is not a query; a check is one SELECT that must return no row';
+  return query && !query.intoClause ? undefined : 'is not a query; a check is one SELECT';
 }
 
 function parseStatements(sql: string): RawStatement[] | Problem {

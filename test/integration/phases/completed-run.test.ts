@@ -85,6 +85,12 @@ describe('a run that succeeds', () => {
       { file: '0001_add_currency.sql', run_id: RUN },
       { file: '0002_widen.sql', run_id: RUN },
     ]);
+    expect(
+      await world.sql(
+        await green(),
+        `select null_frac, n_distinct from pg_stats where tablename = 'account' and attname = 'currency'`,
+      ),
+    ).toEqual([{ null_frac: 0, n_distinct: 1 }]);
   });
 
   it('fails its verdict for one row that differs, for what no change declares, and for a check with rows', async () => {
@@ -93,21 +99,21 @@ describe('a run that succeeds', () => {
       `set bluegreen.run_id = '${RUN}'; update account set name = 'somebody else' where id = 7; create table stray ()`,
     );
     const checks = [
-      { file: 'seven.sql', sql: 'select 1 from account where id = 7;' },
-      { file: 'broken.sql', sql: 'select 1 from no_such_table' },
-      { file: 'fine.sql', sql: 'select 1 where false -- nothing' },
+      { file: 'seven.sql', kind: 'no-rows' as const, sql: 'select id from account where id = 7;' },
+      { file: 'broken.sql', kind: 'no-rows' as const, sql: 'select 1 from no_such_table' },
+      { file: 'fine.sql', kind: 'no-rows' as const, sql: 'select 1 where false -- nothing' },
     ];
     const verdict = await world.complete(validate, RUN, { plan: (given) => ({ ...given, checks }) });
     expect(verdict).toMatchObject({
       pass: false,
       checks: [
-        { file: 'seven.sql', rows: 1 },
-        { file: 'fine.sql', rows: 0 },
+        { file: 'seven.sql', kind: 'no-rows', passed: false, rows: 1, returned: ['id = 7'] },
+        { file: 'fine.sql', kind: 'no-rows', passed: true, rows: 0, returned: [] },
       ],
       mismatches: [
         { kind: 'schema', object: 'table public.stray' },
         { kind: 'content', object: 'public.account' },
-        { kind: 'check', object: 'checks/seven.sql', message: 'returned 1 rows, must return none' },
+        { kind: 'check', object: 'checks/seven.sql', message: 'returned 1 row, must return none; first: id = 7' },
         {
           kind: 'check',
           object: 'checks/broken.sql',
@@ -129,6 +135,7 @@ describe('a run that succeeds', () => {
       rows: 1000,
       summary: '1000 rows in 2 tables are equal, 1 check passes',
       excluded: [],
+      drift: { flagged: 0, shown: [] },
     });
   });
 

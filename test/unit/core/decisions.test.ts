@@ -207,7 +207,7 @@ describe('a verdict', () => {
     tables: 2,
     rows: 10,
     mismatches: [],
-    checks: [{ file: 'a.sql', rows: 0 }],
+    checks: [{ file: 'a.sql', kind: 'no-rows' as const, passed: true, rows: 0, returned: [] }],
     excluded: [],
     fenceMs: 2,
     atMs: 5,

@@ -1,0 +1,5 @@
+/** A cell of a Markdown table: text that cannot end it. */
+
+export function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
