@@ -1,14 +1,14 @@
 /** validate: proves that green's schema is what the changes declare and that it holds what blue holds, at one moment of both. */
-import type { LedgerEntry } from '../lib/core/changes';
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import { done, type Memo, waiting } from '../lib/core/progress';
-import { compareDigests, compareSchemas, type DeclaredBy, planComparison } from '../lib/core/schema';
-import { type Findings, type Mismatch, type Verdict, verdictOf } from '../lib/core/verdict';
+import { compareDigests, planComparison } from '../lib/core/schema';
+import { type Findings, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Moment } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
 import { runChecks } from './checks';
 import { checkFollowed, requireApplying } from './followed';
 import { phaseHandler } from './handler';
+import { declarationsOf, schemaMismatches, secretMismatches } from './same-schema';
 import { addressOf, describeBlue, describeGreen, heldFreeze, type Pair, pairsOf } from './sides';
 
 const LOOK_AGAIN_SECONDS = 15;
@@ -19,6 +19,11 @@ export const validate: Phase<Verdict> = async (run, world) => {
   const green = addressOf(await describeGreen(run, world));
   const pairs = pairsOf(run, world, blue, green);
   const atMs = clock.now();
+  const shut = await secretMismatches(world, world.database(green));
+  if (shut.length > 0) {
+    const verdict = verdictOf({ tables: 0, rows: 0, mismatches: shut, checks: [], excluded: [], fenceMs: 0, atMs });
+    return done(verdict.summary, verdict);
+  }
   const found: Comparison[] = [];
   const memo: Record<string, Memo[string]> = { sinceMs: atMs, ...run.memo };
   for (const pair of pairs) {
@@ -60,9 +65,9 @@ type Comparison = Omit<Findings, 'atMs'>;
 /** Changes and checks are the business of the plan's own database; of any other, green is to be an exact copy. */
 async function compare(world: World, pair: Pair, { blue, green, fenceMs }: Moment): Promise<Comparison> {
   const own = pair.name === world.plan.blue.database;
-  const declared = own ? declarationsOf(world, await pair.green.ledger()) : [];
+  const declared = await declarationsOf(world, pair);
+  const mismatches = await schemaMismatches(world, pair, { blue, green });
   const [blueSchema, greenSchema] = await Promise.all([blue.schema(), green.schema()]);
-  const mismatches: Mismatch[] = compareSchemas(blueSchema, greenSchema, declared);
   const comparison = planComparison(blueSchema, greenSchema, declared);
   let rows = 0;
   for (const table of comparison.tables) {
@@ -78,14 +83,6 @@ async function compare(world: World, pair: Pair, { blue, green, fenceMs }: Momen
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-/** Contract changes count once green has them: a switchover that was interrupted may have applied some. */
-function declarationsOf({ plan }: World, ledger: readonly LedgerEntry[]): DeclaredBy[] {
-  const applied = new Set(ledger.map(({ number }) => number));
-  return plan.changes
-    .filter(({ kind, number }) => kind === 'expand' || applied.has(number))
-    .flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
 }
 
 export const handler = phaseHandler(validate);

@@ -1,8 +1,8 @@
 /** The verdict: whether green holds what blue holds, and if not, what differs. */
 
 export interface Mismatch {
-  readonly kind: 'schema' | 'rows' | 'content' | 'check';
-  /** The table, object or check file it is about. */
+  readonly kind: 'schema' | 'secret' | 'rows' | 'content' | 'check';
+  /** The table, object, secret or check file it is about. */
   readonly object: string;
   readonly message: string;
 }

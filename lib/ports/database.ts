@@ -1,7 +1,7 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
 import type { Change, LedgerEntry } from '../core/changes';
 import type { ReplicatedTable } from '../core/replicated-table';
-import type { Schema, TableDigest, TableFacts } from '../core/schema';
+import type { Schema, SchemaObject, TableDigest, TableFacts } from '../core/schema';
 import type { Following, Publishing } from './replication';
 
 /** `closed` and `abandoned` before it served, `open` while it serves; then it gives the application back, or blue is given up. */
@@ -40,11 +40,16 @@ export interface MentionedDatabases {
 /** What a comparison reads; everything a reader says is about one moment where it comes from {@link Database.atOneMoment}. */
 export interface Reader {
   schema(): Promise<Schema>;
+  /** Roles of the instance, their memberships and settings. */
+  roles(): Promise<readonly SchemaObject[]>;
   /** Number of rows and digest of the contents over the given columns. */
   digest(table: TableFacts): Promise<TableDigest>;
   /** Number of rows a check returns. */
   check(sql: string): Promise<number>;
 }
+
+/** Which of the plan's secrets, by its key below `blue`. */
+export type PlanSecret = 'secretArn' | 'applicationSecretArn';
 
 /** Both sides at the same committed state. */
 export interface Moment {
@@ -73,6 +78,9 @@ export interface Database extends Reader, Publishing, Following {
     readonly databases: number;
     readonly maxWalKeptMiB: number;
   }): Promise<readonly string[]>;
+
+  /** What the server says when the user of this secret, as it is now, may not log in; undefined where the plan names none. */
+  loginRefusal(secret: PlanSecret): Promise<string | undefined>;
 
   record(): Promise<RunRecord | undefined>;
   /** Takes the lock, or finds that this run has it. @throws RunLocked when another run does. */

@@ -1,7 +1,8 @@
 /** Compares two databases as the validation does, without the phases around it. */
 import type { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
 import { parseChange } from '../../lib/adapters/postgres/statement-parser';
-import { compareDigests, compareSchemas, type DeclaredBy, planComparison } from '../../lib/core/schema';
+import { compareDigests, type DeclaredBy, planComparison } from '../../lib/core/schema';
+import { compareSchemas } from '../../lib/core/schema-differences';
 import type { Mismatch } from '../../lib/core/verdict';
 
 export interface Comparison {

@@ -7,6 +7,7 @@ import type {
   GreenState,
   MentionedDatabases,
   Moment,
+  PlanSecret,
   SequenceValue,
   WriteAttempt,
 } from '../../ports/database';
@@ -20,6 +21,7 @@ import * as freeze from './freeze';
 import { guardrails } from './guardrails';
 import { pauseJobs, resumeJobs } from './jobs';
 import { applyChange, changeRunning, readLedger } from './ledger';
+import { loginRefusal } from './login';
 import * as marker from './marker';
 import { drift } from './published-tables';
 import * as publisher from './publisher';
@@ -57,6 +59,10 @@ export class PostgresDatabase implements Database {
   followingGuardrails = (needs: { databases: number; maxWalKeptMiB: number }) =>
     followingGuardrails(this.session, needs);
   longTransactions = (seconds: number) => longTransactions(this.session, seconds);
+  loginRefusal = async (secret: PlanSecret) => {
+    const credentials = secret === 'secretArn' ? this.options.credentials : this.options.applicationCredentials;
+    return credentials && loginRefusal({ ...this.options, credentials });
+  };
   record = () => readRecord(this.session);
   takeLock = (runId: string, planName: string) => takeLock(this.session, runId, planName);
 
@@ -86,6 +92,7 @@ export class PostgresDatabase implements Database {
   advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);
 
   schema = () => this.reader.schema();
+  roles = () => this.reader.roles();
   digest = (table: TableFacts) => this.reader.digest(table);
   check = (sql: string) => this.reader.check(sql);
 

@@ -1,7 +1,7 @@
 /** Reads a database for a comparison, through one session. */
 import type { TableFacts } from '../../core/schema';
 import type { Reader } from '../../ports/database';
-import { readSchema } from './catalog';
+import { readRoles, readSchema } from './catalog';
 import { digestTable } from './digest';
 import type { Session } from './session';
 
@@ -9,6 +9,7 @@ export class PostgresReader implements Reader {
   constructor(private readonly session: Session) {}
 
   schema = () => readSchema(this.session);
+  roles = () => readRoles(this.session);
   digest = (table: TableFacts) => digestTable(this.session, table);
 
   /** The check's own text runs as a cursor in a read-only transaction: it cannot change anything, and returns no values to us. */
