@@ -35,7 +35,15 @@ type Target =
   /** Rows of the table come or go. */
   | { readonly kind: 'rows'; readonly schema?: string; readonly table: string };
 
-export type PartKind = 'constraint' | 'index' | 'trigger' | 'rule' | 'policy' | 'statistics' | 'sequence';
+export type PartKind =
+  | 'constraint'
+  | 'index'
+  | 'trigger'
+  | 'rule'
+  | 'policy'
+  | 'statistics'
+  | 'publication'
+  | 'sequence';
 
 /** Kinds of objects a statement names without a table. */
 export const NAMED_KINDS = [

@@ -18,7 +18,7 @@ function settingAs(part: 'facts' | 'hidden', dotted: boolean): string {
 /** Columns as those of the tables' queries; `of` tells objects of one name apart. */
 export const OTHER_OBJECTS: Partial<Readonly<Record<SchemaObject['kind'], string>>> = {
   schema: `
-    select n.nspname as schema, null as "table", n.nspname as name,
+    select '' as schema, null as "table", n.nspname as name,
            jsonb_build_object(${owned('n', 'n.nspacl', 'n.nspowner')}, ${comment('pg_namespace', 'n.oid')}) as facts
       from pg_namespace n where ${OURS} and ${notOfExtension('pg_namespace', 'n.oid')}`,
   extension: `

@@ -73,7 +73,7 @@ function alterCommand(relation: Relation, command: Tree): Declaration[] {
     case 'AT_ValidateConstraint':
     case 'AT_AlterConstraint': {
       const name = command.name ?? command.def.ATAlterConstraint.conname;
-      return only(['definition'], [{ kind: 'part', part: 'constraint', ...table, name }]);
+      return [{ kind: 'part', part: 'constraint', ...table, name }]; // a NOT NULL is told by itself only while it is not valid
     }
     case 'AT_DropConstraint':
       return [

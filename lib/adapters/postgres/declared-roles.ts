@@ -13,6 +13,10 @@ export function grant(tree: Tree): Declaration[] {
       strings(objects).map((schema) => ({ kind: 'all', objects: everyObject, schema })),
     );
   }
+  if (tree.objtype === 'OBJECT_PARAMETER_ACL') {
+    // it is there because of the grant, in lower case
+    return strings(objects).map((name) => ({ kind: 'parameter', name: name.toLowerCase() }));
+  }
   return only(
     ['grants'],
     objects.flatMap((object): Declaration[] => {

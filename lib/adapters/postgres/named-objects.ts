@@ -26,7 +26,6 @@ const WITHOUT_SCHEMA: Readonly<Record<string, NamedKind>> = {
   OBJECT_PUBLICATION: 'publication',
   OBJECT_FOREIGN_SERVER: 'server',
   OBJECT_ROLE: 'role',
-  OBJECT_PARAMETER_ACL: 'parameter',
 };
 
 const PARTS: Readonly<Record<string, PartKind>> = {
