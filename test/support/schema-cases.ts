@@ -287,6 +287,25 @@ export const SCHEMA_CASES: readonly SchemaCase[] = [
     found: { 'operator shop.===(integer, integer)': 'int4eq returns boolean' },
   },
   {
+    seed: 'create operator shop.=# (leftarg = int, rightarg = int, function = int4eq)',
+    change:
+      'create operator shop.#= (leftarg = int, rightarg = int, function = int4eq, commutator = operator(shop.=#))',
+    found: {
+      'operator shop.#=(integer, integer)': 'only green has it',
+      'operator shop.=#(integer, integer)': 'commutator',
+    },
+  },
+  {
+    seed: `${T}61 (a int)`,
+    change: 'grant all on shop.t61 to rdsadmin',
+    found: {},
+  },
+  {
+    seed: `${T}62 (a int); grant select on shop.t62 to app, public`,
+    change: 'revoke select on shop.t62 from app; grant select on shop.t62 to app',
+    found: {},
+  },
+  {
     seed: 'create operator shop.<<>> (leftarg = int, rightarg = int, function = int4ne)',
     change: 'alter operator shop.<<>> (int, int) set (restrict = neqsel)',
     found: { 'operator shop.<<>>(integer, integer)': 'neqsel' },

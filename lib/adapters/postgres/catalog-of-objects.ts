@@ -70,7 +70,7 @@ export const OTHER_OBJECTS: Partial<Readonly<Record<SchemaObject['kind'], string
            jsonb_build_object('definition', concat_ws(' ', o.oprcode, 'returns', o.oprresult::regtype, 'commutator', nullif(o.oprcom, 0)::regoperator,
              'negator', nullif(o.oprnegate, 0)::regoperator, 'restrict', o.oprrest, 'join', o.oprjoin, 'hashes', o.oprcanhash, 'merges', o.oprcanmerge),
              'owner', pg_get_userbyid(o.oprowner), ${comment('pg_operator', 'o.oid')}) as facts
-      from pg_operator o join pg_namespace n on n.oid = o.oprnamespace where ${OURS} and ${notOfExtension('pg_operator', 'o.oid')}`,
+      from pg_operator o join pg_namespace n on n.oid = o.oprnamespace where o.oprcode <> 0 and ${OURS} and ${notOfExtension('pg_operator', 'o.oid')}`,
   cast: `
     select '' as schema, null as "table", s.typname || ' as ' || t.typname as name, format('(%s as %s)', s.oid::regtype, t.oid::regtype) as of,
            jsonb_build_object('definition', concat_ws(' ', nullif(k.castfunc, 0)::regprocedure, 'context', k.castcontext, 'method', k.castmethod),

@@ -26,7 +26,7 @@ const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
   CreateSeqStmt: (tree) => [{ kind: 'sequence', ...relationOf(tree.sequence) }],
   AlterSeqStmt: (tree) => altered([{ kind: 'sequence', ...relationOf(tree.sequence) }]),
   CreateFunctionStmt: (tree) => [{ kind: 'routine', ...qualified(tree.funcname) }],
-  DefineStmt: (tree) => namedObject(tree.kind, { List: { items: tree.defnames } }),
+  DefineStmt: define,
   AlterFunctionStmt: (tree) => altered([{ kind: 'routine', ...qualified(tree.func.objname) }]),
   AlterOperatorStmt: (tree) => altered([{ kind: 'operator', ...qualified(tree.opername.objname) }]),
   CreateCastStmt: (tree) => [castBetween(tree.sourcetype, tree.targettype)],
@@ -145,6 +145,14 @@ function qualifiedNames({ schema, name }: Relation): string[] {
 function createSchema(tree: Tree): Declaration[] {
   const name = tree.schemaname ?? tree.authrole?.rolename;
   return [{ kind: 'schema', name }, ...(tree.schemaElts ?? []).flatMap(declaredBy)];
+}
+
+/** An operator is entered with its commutator and its negator, too. */
+function define({ kind, defnames, definition = [] }: Tree): Declaration[] {
+  const counterparts = definition.flatMap(({ DefElem }: Tree) =>
+    kind === 'OBJECT_OPERATOR' && ['commutator', 'negator'].includes(DefElem.defname) ? [DefElem.arg] : [],
+  );
+  return [{ List: { items: defnames } }, ...counterparts].flatMap((named: Tree) => namedObject(kind, named));
 }
 
 /** Without a name, the server gives one after the table. */
