@@ -6,7 +6,7 @@ import { column, comment, grants, notOfExtension, OURS, optionsByName, owned } f
 const MADE_LATER = 16384;
 
 const settings = (where: string, of: string) => `
-  select '' as schema, null as "table", split_part(c, '=', 1) as name, ${of} as of, ${settingAs('facts', false)}, ${settingAs('hidden', true)}
+  select '' as schema, null as "table", lower(split_part(c, '=', 1)) as name, ${of} as of, ${settingAs('facts', false)}, ${settingAs('hidden', true)}
     from pg_db_role_setting s cross join unnest(s.setconfig) c left join pg_roles r on r.oid = s.setrole where ${where}`;
 
 /** Parameters with a dot in their names are the application's own, and may hold what is secret. */

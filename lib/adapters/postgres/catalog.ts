@@ -60,10 +60,15 @@ interface ColumnRow {
   hashable: boolean;
 }
 
-/** Both sides are read with the same search path, so that the server qualifies names in the same way. */
+/** On which it depends how the server writes names and constants: the same on both sides, whatever they are set to. */
+const WORDS = `
+  select set_config(name, value, true)
+    from (values ('search_path', 'pg_catalog'), ('timezone', 'UTC'), ('intervalstyle', 'postgres'), ('bytea_output', 'hex'),
+                 ('quote_all_identifiers', 'off')) as words (name, value)`;
+
 export async function readSchema(session: Session): Promise<Schema> {
   return session.transaction(async () => {
-    await session.query(`set local search_path = pg_catalog`);
+    await session.query(WORDS);
     const ancestors = ancestorsByTable(await session.query<AncestorRow>(ANCESTORS));
     const objects = await readObjects(session, { ...OBJECTS_OF_TABLES, ...OTHER_OBJECTS });
     return {
@@ -76,7 +81,7 @@ export async function readSchema(session: Session): Promise<Schema> {
 /** The same in whichever database of the instance it is asked for. */
 export async function readRoles(session: Session): Promise<readonly SchemaObject[]> {
   return session.transaction(async () => {
-    await session.query(`set local search_path = pg_catalog`);
+    await session.query(WORDS);
     return readObjects(session, ROLES);
   }, 'isolation level repeatable read read only');
 }

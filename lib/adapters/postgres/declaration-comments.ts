@@ -46,7 +46,7 @@ function kindOf(text: string): [kind: string | undefined, names: string] {
 function parseTarget(kind: string, names: string): Declaration | undefined {
   const [, path = '', types, role] = /^(.*?)\s*(\(.*\))?(?:\s+of\s+(.+))?$/.exec(names) ?? [];
   const of = types ?? role;
-  const parts = kind === 'setting' || kind === 'parameter' ? [path] : path.split('.');
+  const parts = kind === 'setting' || kind === 'parameter' ? [path.toLowerCase()] : path.split('.');
   if (parts.length > 3 || parts.some((part) => part === '')) {
     return undefined;
   }

@@ -106,11 +106,16 @@ export function setForRole({ role, database, setstmt }: Tree): Declaration[] {
   const inDatabase = database !== undefined;
   const everybody = inDatabase ? 'the database' : 'all roles';
   const of = role ? name && `role ${name}${inDatabase ? ' in the database' : ''}` : everybody;
-  return [{ kind: 'setting', ...(setstmt.name && { name: setstmt.name }), ...(of && { of }) }];
+  return [{ kind: 'setting', ...parameter(setstmt), ...(of && { of }) }];
 }
 
 export function setForDatabase({ setstmt }: Tree): Declaration[] {
-  return [{ kind: 'setting', ...(setstmt.name && { name: setstmt.name }), of: 'the database' }];
+  return [{ kind: 'setting', ...parameter(setstmt), of: 'the database' }];
+}
+
+/** Every parameter where the statement says ALL; upper and lower case are the same. */
+function parameter({ name }: Tree): { name?: string } {
+  return name === undefined ? {} : { name: name.toLowerCase() };
 }
 
 /** Undefined for CURRENT_USER and the like. */

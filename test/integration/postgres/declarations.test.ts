@@ -29,7 +29,7 @@ const SEED = `
   create trigger touched before insert on orders for each row execute function touch();
   alter table customers enable row level security;
   create policy own on customers using (true);
-  create table bystander (a int);`;
+  create table bystander (a int, seen timestamptz default '2026-01-01 00:00+00');`;
 
 /** Everything each of these does must be covered by what it declares. */
 const CHANGES: readonly string[] = [
@@ -279,9 +279,11 @@ describe('what a change does not declare', () => {
   });
 });
 
-it('a schema reads the same however the session looks for names, and leaves out what the run keeps there', async () => {
+it('a schema reads the same whatever the session is set to, and leaves out what the run keeps there', async () => {
   const green = await fixture.copyOf(template);
-  const set = `alter database ${green.name} set search_path = shop, public`;
+  const set = ['search_path = shop, public', `timezone = 'Asia/Tokyo'`, 'quote_all_identifiers = on']
+    .map((setting) => `alter database ${green.name} set ${setting}`)
+    .join(';');
   await green.query(set);
   const run = green.run();
   await run.takeLock('run-1', 'orders');
