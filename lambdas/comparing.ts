@@ -1,5 +1,4 @@
 /** Comparing both sides at one moment: over as many invocations as it takes, by as many workers as the plan says. */
-import type { LedgerEntry } from '../lib/core/changes';
 import { mismatchesOf } from '../lib/core/differences';
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import { type Memo, type Waiting, waiting } from '../lib/core/progress';
@@ -9,6 +8,7 @@ import type { Mismatch } from '../lib/core/verdict';
 import type { Comparison, DifferingTable } from '../lib/ports/comparison';
 import type { World } from '../lib/ports/world';
 import { checkFollowed, requireApplying } from './followed';
+import { declarationsOf } from './same-schema';
 import { heldFreeze, type Pair, pairsOf } from './sides';
 
 /** A worker takes no new ranges when so much of its function's 15 minutes is gone. */
@@ -23,24 +23,16 @@ export interface ComparedPair {
   readonly declared: readonly DeclaredBy[];
 }
 
-/** Changes are the business of the plan's own database; of any other, green is to be an exact copy. */
+/** One per database that moves. */
 export async function comparisonsOf(run: Run, world: World, blue: Address, green: Address): Promise<ComparedPair[]> {
   const { plan } = world;
   const comparisons: ComparedPair[] = [];
   for (const pair of pairsOf(run, world, blue, green)) {
-    const declared = pair.name === plan.blue.database ? declarationsOf(world, await pair.green.ledger()) : [];
+    const declared = await declarationsOf(world, pair);
     const comparison = pair.blue.comparisonWith(pair.green, { declared, timeZone: plan.validation.timeZone });
     comparisons.push({ pair, comparison, declared });
   }
   return comparisons;
-}
-
-/** Contract changes count once green has them: a switchover that was interrupted may have applied some. */
-function declarationsOf({ plan }: World, ledger: readonly LedgerEntry[]): DeclaredBy[] {
-  const applied = new Set(ledger.map(({ number }) => number));
-  return plan.changes
-    .filter(({ kind, number }) => kind === 'expand' || applied.has(number))
-    .flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
 }
 
 /** One of several invocations that read what the others do not. */

@@ -12,6 +12,7 @@ import {
   type Sides,
   whyUnproved,
 } from './moving';
+import { whyNotTheSame } from './same-schema';
 import { addressOf, heldFreeze } from './sides';
 
 /** @returns undefined when green is open */
@@ -40,6 +41,7 @@ export async function moveFrozen(
   if (await own.green.changeRunning(run.runId)) {
     return waiting(5, 'a contract change begun by an earlier invocation is still being applied by the server');
   }
+  refuse(await whyNotTheSame(world, pairs));
   await applyContractChanges(run, world, own.green);
   for (const { blue, green } of pairs) {
     await green.advanceSequences(await blue.sequences());

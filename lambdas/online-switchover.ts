@@ -24,6 +24,7 @@ import {
   type Sides,
   whyUnproved,
 } from './moving';
+import { whyNotTheSame } from './same-schema';
 import { addressOf, type Pair } from './sides';
 import { hasWayBack, nameColumns, prepareWayBack } from './way-back';
 
@@ -107,6 +108,7 @@ async function whyNotNow(run: Run, world: World, sides: Sides): Promise<string |
   if (await sides.own.green.changeRunning(run.runId)) {
     return 'a contract change begun by an earlier invocation is still being applied by the server';
   }
+  refuse(await whyNotTheSame(world, sides.pairs));
   if (!(await sides.own.green.moveGreen(run.runId, ['closed'], 'closed'))) {
     return 'green does not take a write of the run';
   }

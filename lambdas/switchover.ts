@@ -6,8 +6,9 @@ import type { Phase, World } from '../lib/ports/world';
 import { isGivenUp, type Steps } from './crossing';
 import { moveFrozen } from './frozen-switchover';
 import { phaseHandler } from './handler';
-import { leadBackIfGivenUp, openGreen, type Sides } from './moving';
+import { leadBackIfGivenUp, openGreen, refuse, type Sides } from './moving';
 import { moveOnline } from './online-switchover';
+import { whyShut } from './same-schema';
 import { addressOf, describeGreen, type Pair, pairsOf } from './sides';
 import { hasWayBack } from './way-back';
 
@@ -16,7 +17,9 @@ const LOOK_AGAIN_SECONDS = 5;
 export const switchover: Phase<SwitchoverResult> = async (run, world) => {
   const deadlineMs = world.clock.now() + world.plan.switchover.timeoutSeconds * 1000;
   const green = await describeGreen(run, world);
-  const state = (await world.database(addressOf(green)).record())?.greenState;
+  const onGreen = world.database(addressOf(green));
+  refuse(await whyShut(world, onGreen, 'secretArn'));
+  const state = (await onGreen.record())?.greenState;
   const { switchedOver } = run.results.prepare ?? { switchedOver: false };
   const blue = await world.controlPlane.describe(world.plan.blue.identifier);
   if (switchedOver && (!blue || state !== 'open')) {

@@ -1,12 +1,12 @@
 /** validate: proves that green's schema is what the changes declare and that it holds what blue holds, at one moment of both. */
 import { done } from '../lib/core/progress';
-import { compareSchemas } from '../lib/core/schema';
 import { type Findings, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Phase, World } from '../lib/ports/world';
 import { runChecks } from './checks';
 import { bringAbout, type ComparedPair, compareAsWorker, comparisonsOf, explain } from './comparing';
 import { dataDrift } from './data-drift';
 import { phaseHandler } from './handler';
+import { schemaMismatches, secretMismatches } from './same-schema';
 import { addressOf, describeBlue, describeGreen } from './sides';
 
 export const validate: Phase<Verdict> = async (run, world) => {
@@ -15,6 +15,12 @@ export const validate: Phase<Verdict> = async (run, world) => {
   const comparisons = await comparisonsOf(run, world, blue, green);
   if (run.worker !== undefined) {
     return compareAsWorker(run, comparisons, run.worker);
+  }
+  const shut = await secretMismatches(world, world.database(green));
+  if (shut.length > 0) {
+    const atMs = world.clock.now();
+    const verdict = verdictOf({ tables: 0, rows: 0, mismatches: shut, checks: [], excluded: [], fenceMs: 0, atMs });
+    return done(verdict.summary, verdict);
   }
   const pending = await bringAbout(run, world, comparisons);
   if (pending) {
@@ -45,9 +51,9 @@ async function findingsOf(world: World, { pair, comparison, declared }: Compared
   const moment = await comparison.moment();
   const { rows, differing } = await comparison.result();
   return comparison.atMoment(async ({ blue, green, schemas, tables, excluded }) => {
-    const mismatches = compareSchemas(schemas.blue, schemas.green, declared);
-    mismatches.push(...(await explain(world, comparison, differing)));
     const sides = { blue, green };
+    const mismatches = await schemaMismatches(world, pair.name, sides, { schemas, declared });
+    mismatches.push(...(await explain(world, comparison, differing)));
     return {
       tables: tables.length,
       rows,

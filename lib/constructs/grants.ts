@@ -195,7 +195,7 @@ const NEEDS: Readonly<Record<PhaseName, PhaseNeeds>> = {
   },
   migrate: { users: 'run', grants: [describe] },
   follow: { users: 'run', grants: [describe] },
-  validate: { users: 'run', grants: [describe] },
+  validate: { users: 'run-and-application', grants: [describe] },
   switchover: {
     users: 'run-and-application',
     grants: [describe, handGreenOver, protectGreen, readEndpoint, swapEndpoint, spareBlue],

@@ -1,51 +1,93 @@
 /** Declarations: which objects and values of the database a change says it alters. Whatever else differs on green is a mismatch. */
 
+/** What a statement alters of an object that it neither makes nor drops; the definition is what the others are not. */
+export type Facet = 'definition' | 'owner' | 'grants' | 'comment';
+
 /** One object, or a family of objects, that a statement of a change creates, alters, drops or rewrites. */
-export type Declaration =
+export type Declaration = Target & {
+  /** The object stays, and keeps everything but this. */
+  readonly only?: readonly Facet[];
+};
+
+type Target =
   /** The table or view and everything that hangs on it. */
   | { readonly kind: 'relation'; readonly schema?: string; readonly name: string }
-  | { readonly kind: 'column'; readonly schema?: string; readonly table: string; readonly name: string }
+  /** Without a name, any column of the table. */
+  | { readonly kind: 'column'; readonly schema?: string; readonly table: string; readonly name?: string }
   /** Something that hangs on a table; without a name, one that the server names. A sequence is one that a column owns. */
   | {
       readonly kind: 'part';
       readonly schema?: string;
       readonly table: string;
-      readonly part: 'constraint' | 'index' | 'trigger' | 'policy' | 'sequence';
+      readonly part: PartKind;
       readonly name?: string;
     }
-  /** An index or sequence, where the statement does not name the table. */
-  | { readonly kind: 'index' | 'sequence'; readonly schema?: string; readonly name: string }
-  /** The table's or view's own options and grants, without what hangs on it. */
+  /** The table or view itself, without what hangs on it. */
   | { readonly kind: 'table'; readonly schema?: string; readonly name: string }
-  | { readonly kind: 'routine' | 'type' | 'schema' | 'extension'; readonly schema?: string; readonly name: string }
-  /** The options and grants of everything of that kind in a schema. */
+  /** Something with a name of its own; a role with what it is a member of, its members and its settings. */
+  | { readonly kind: NamedKind; readonly schema?: string; readonly name: string; readonly of?: string }
+  /** One parameter, or all, of the role or database `of`. */
+  | { readonly kind: 'setting'; readonly name?: string; readonly of?: string }
+  /** Everything of that kind in a schema. */
   | { readonly kind: 'all'; readonly objects: 'table' | 'sequence' | 'routine'; readonly schema: string }
   /** The values of a column change for rows that exist. */
   | { readonly kind: 'values'; readonly schema?: string; readonly table: string; readonly column: string }
   /** Rows of the table come or go. */
   | { readonly kind: 'rows'; readonly schema?: string; readonly table: string };
 
+export type PartKind =
+  | 'constraint'
+  | 'index'
+  | 'trigger'
+  | 'rule'
+  | 'policy'
+  | 'statistics'
+  | 'publication'
+  | 'sequence';
+
+/** Kinds of objects a statement names without a table. */
+export const NAMED_KINDS = [
+  'index',
+  'sequence',
+  'statistics',
+  'routine',
+  'type',
+  'schema',
+  'extension',
+  'collation',
+  'operator',
+  'cast',
+  'text search configuration',
+  'text search dictionary',
+  'event trigger',
+  'publication',
+  'default privileges',
+  'server',
+  'user mapping',
+  'database',
+  'role',
+  'membership',
+  'parameter',
+] as const;
+
+export type NamedKind = (typeof NAMED_KINDS)[number];
+
 /** An object of the database, as the catalog names it. */
 export interface ObjectName {
-  readonly kind:
-    | 'table'
-    | 'view'
-    | 'column'
-    | 'constraint'
-    | 'index'
-    | 'trigger'
-    | 'policy'
-    | 'sequence'
-    | 'routine'
-    | 'type'
-    | 'schema'
-    | 'extension';
+  readonly kind: 'table' | 'view' | 'column' | 'setting' | PartKind | NamedKind;
+  /** Empty for what lies in none. */
   readonly schema: string;
-  /** The table a column, constraint, index, trigger, policy or owned sequence belongs to. */
+  /** The table a column, constraint, index or the like belongs to. */
   readonly table?: string;
   readonly name: string;
+  /** What tells it from others of its name: types of arguments in brackets, or the role, user or database it is for. */
+  readonly of?: string;
   /** Of a table, or of what belongs to one: the tables it is a partition or child of, directly or not. */
   readonly ancestors?: readonly TableName[];
+}
+
+export function facetOf(fact: string): Facet {
+  return fact === 'owner' || fact === 'grants' || fact === 'comment' ? fact : 'definition';
 }
 
 export interface TableName {
@@ -86,26 +128,36 @@ function covers(declaration: Declaration, object: ObjectName): boolean {
         ((object.kind === 'table' || object.kind === 'view') && object.name === declaration.name)
       );
     case 'column':
-      return object.kind === 'column' && object.table === declaration.table && object.name === declaration.name;
     case 'part':
       return (
         object.table === declaration.table &&
-        object.kind === declaration.part &&
+        object.kind === (declaration.kind === 'part' ? declaration.part : 'column') &&
         (declaration.name === undefined || declaration.name === object.name)
       );
     case 'table':
       return (object.kind === 'table' || object.kind === 'view') && object.name === declaration.name;
     case 'all':
       return object.kind === declaration.objects || (declaration.objects === 'table' && object.kind === 'view');
-    case 'schema':
-    case 'extension':
-    case 'index':
-    case 'sequence':
-    case 'routine':
-    case 'type':
-      return object.kind === declaration.kind && object.name === declaration.name;
+    case 'role':
+      return (object.kind === 'role' && object.name === declaration.name) || isOfRole(object, declaration);
     case 'values':
     case 'rows':
       return false;
+    default:
+      return (
+        object.kind === declaration.kind &&
+        (declaration.name === undefined || declaration.name === object.name) &&
+        (declaration.of === undefined || declaration.of === object.of)
+      );
   }
+}
+
+/** Memberships and settings come and go with their role. */
+function isOfRole({ kind, name, of }: ObjectName, role: { name: string; only?: readonly Facet[] }): boolean {
+  if (role.only) {
+    return false;
+  }
+  return kind === 'membership'
+    ? name === role.name || of === role.name
+    : kind === 'setting' && (of === `role ${role.name}` || of === `role ${role.name} in the database`);
 }

@@ -1,10 +1,15 @@
-/** Schemas as data, and the pure comparison of blue's with green's under what the changes declare. */
-import { type Declaration, declares, type ObjectName, type TableName } from './declarations';
-import type { Mismatch } from './verdict';
+/** Schemas as data: objects with facts, tables with columns. */
+import type { Declaration, ObjectName, TableName } from './declarations';
 
-/** One object with its definition in the server's own words. */
+/** In the server's own words; a list is in no order. */
+export type Fact = string | readonly string[];
+export type Facts = Readonly<Record<string, Fact>>;
+
+/** One object with what there is to say of it, by name of the fact. */
 export interface SchemaObject extends ObjectName {
-  readonly definition: string;
+  readonly facts: Facts;
+  /** Facts that may be secret: they are compared, and never shown. */
+  readonly hidden?: Facts;
 }
 
 export interface ColumnFacts {
@@ -34,51 +39,6 @@ export interface Schema {
 export interface DeclaredBy {
   readonly file: string;
   readonly declaration: Declaration;
-}
-
-/** Green's schema must differ from blue's in what the changes declare and in nothing else. */
-export function compareSchemas(blue: Schema, green: Schema, declared: readonly DeclaredBy[]): Mismatch[] {
-  const before = new Map(blue.objects.map((object) => [objectKey(object), object]));
-  const after = new Map(green.objects.map((object) => [objectKey(object), object]));
-  const mismatches: Mismatch[] = [];
-  for (const key of new Set([...before.keys(), ...after.keys()])) {
-    const was = before.get(key);
-    const is = after.get(key);
-    const object = was ?? is;
-    if (
-      !object ||
-      was?.definition === is?.definition ||
-      declared.some(({ declaration }) => reachesDifference(declaration, object, was && is))
-    ) {
-      continue;
-    }
-    mismatches.push({ kind: 'schema', object: describeObject(object), message: describeDifference(was, is) });
-  }
-  return mismatches;
-}
-
-/** A statement about everything there is in a schema neither creates nor drops any of it. */
-function reachesDifference(declaration: Declaration, object: ObjectName, onBothSides: unknown): boolean {
-  return declares(declaration, object) && (declaration.kind !== 'all' || onBothSides !== undefined);
-}
-
-function describeDifference(was: SchemaObject | undefined, is: SchemaObject | undefined): string {
-  if (!was) {
-    return `only green has it (${is?.definition}), and no change declares it`;
-  }
-  if (!is) {
-    return `green lacks it (${was.definition}), and no change declares that`;
-  }
-  return `is "${was.definition}" on blue and "${is.definition}" on green, and no change declares that`;
-}
-
-/** Names may hold dots and blanks, so they are told apart in a form of their own. */
-function objectKey({ kind, schema, table, name }: ObjectName): string {
-  return JSON.stringify([kind, schema, table, name]);
-}
-
-function describeObject({ kind, schema, table, name }: ObjectName): string {
-  return `${kind} ${schema}.${table === undefined ? '' : `${table}.`}${name}`;
 }
 
 export function reaches(declaration: { schema?: string; table: string }, table: TableFacts): boolean {

@@ -3,8 +3,8 @@ import { boundedResults, type CheckResult } from './checks';
 import type { DataDrift } from './data-drift';
 
 export interface Mismatch {
-  readonly kind: 'schema' | 'rows' | 'content' | 'check';
-  /** The table, object or check file it is about. */
+  readonly kind: 'schema' | 'secret' | 'rows' | 'content' | 'check';
+  /** The table, object, secret or check file it is about. */
   readonly object: string;
   readonly message: string;
   /** The row it is about, by the values of its key. */

@@ -40,6 +40,9 @@ export interface MentionedDatabases {
   readonly abandoned: readonly string[];
 }
 
+/** Which of the plan's secrets, by its key below `blue`. */
+export type PlanSecret = 'secretArn' | 'applicationSecretArn';
+
 export interface WriteAttempt {
   readonly accepted: boolean;
   /** What the server said. */
@@ -59,6 +62,9 @@ export interface Database extends Reader, Publishing, Following {
     readonly databases: number;
     readonly maxWalKeptMiB: number;
   }): Promise<readonly string[]>;
+
+  /** What the server says when the user of this secret, as it is now, may not log in; undefined where the plan names none. */
+  loginRefusal(secret: PlanSecret): Promise<string | undefined>;
 
   record(): Promise<RunRecord | undefined>;
   /** Takes the lock, or finds that this run has it. @throws RunLocked when another run does. */

@@ -45,6 +45,7 @@ export class PhaseWorld {
     readonly clock: PacedClock,
     readonly blue: Address,
     private readonly secrets: SecretsManagerClient,
+    private readonly stored: Map<string, string>,
     private readonly closers: (() => Promise<unknown>)[],
   ) {
     this.endpoint = blue;
@@ -75,12 +76,11 @@ export class PhaseWorld {
       applicationPassword: PASSWORD,
       major: binaries.major,
     });
-    const secretsEndpoint = await serveSecrets({
-      secrets: new Map([
-        [plan.blue.secretArn, JSON.stringify({ username: 'bluegreen', password: PASSWORD })],
-        [plan.blue.applicationSecretArn ?? '', JSON.stringify({ username: 'app', password: PASSWORD })],
-      ]),
-    });
+    const stored = new Map([
+      [plan.blue.secretArn, JSON.stringify({ username: 'bluegreen', password: PASSWORD })],
+      [plan.blue.applicationSecretArn ?? '', JSON.stringify({ username: 'app', password: PASSWORD })],
+    ]);
+    const secretsEndpoint = await serveSecrets({ secrets: stored });
     const secrets = new SecretsManagerClient(clientOptions(secretsEndpoint.url));
     const closers = [
       async () => secrets.destroy(),
@@ -90,7 +90,7 @@ export class PhaseWorld {
       () => reaper.close(),
       () => rm(stateFolder, { recursive: true, force: true }),
     ];
-    return new PhaseWorld(plan, rds, client, clock, blue, secrets, closers);
+    return new PhaseWorld(plan, rds, client, clock, blue, secrets, stored, closers);
   }
 
   async close(): Promise<void> {
@@ -156,6 +156,26 @@ export class PhaseWorld {
     } finally {
       await client.end();
     }
+  }
+
+  /** As the server's superuser, whatever the run has put up there. */
+  async asAdmin(identifier: string, sql: string): Promise<void> {
+    await this.rds.serverOf(identifier)?.asAdmin(async (admin) => {
+      await admin.query('set default_transaction_read_only = off');
+      await admin.query(sql);
+    }, this.plan.blue.database);
+  }
+
+  /** Gives the user of a secret of the plan another password, on blue and in the secret. @returns takes it back */
+  async rotate(secret: 'secretArn' | 'applicationSecretArn', password: string): Promise<() => Promise<void>> {
+    const arn = this.plan.blue[secret] ?? '';
+    const before = JSON.parse(this.stored.get(arn) ?? '{}') as { username: string; password: string };
+    const give = async (given: string) => {
+      await this.asAdmin(this.plan.blue.identifier, `alter role ${before.username} password '${given}'`);
+      this.stored.set(arn, JSON.stringify({ ...before, password: given }));
+    };
+    await give(password);
+    return () => give(before.password);
   }
 
   /** Whether a session of the application that asks for read-write transactions may write. */

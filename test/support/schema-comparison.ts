@@ -4,7 +4,8 @@ import { explain } from '../../lambdas/comparing';
 import type { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
 import { parseChange } from '../../lib/adapters/postgres/statement-parser';
 import type { Plan } from '../../lib/core/plan';
-import { compareSchemas, type DeclaredBy } from '../../lib/core/schema';
+import type { DeclaredBy } from '../../lib/core/schema';
+import { compareSchemas } from '../../lib/core/schema-differences';
 import type { Mismatch } from '../../lib/core/verdict';
 
 export interface Comparison {

@@ -236,13 +236,13 @@ describe('what the phases may do', () => {
     );
   });
 
-  it('reads only the secrets of the plan, the one of the application only where a write is attempted as it', () => {
+  it('reads only the secrets of the plan, the one of the application only where a write or a login is attempted as it', () => {
     const readers = allowing('secretsmanager:GetSecretValue');
     expect(readers.filter(({ resources }) => resources.includes(OWNER_SECRET)).map(({ phase }) => phase)).toEqual(
       PHASES,
     );
     expect(readers.filter(({ resources }) => resources.includes(APPLICATION_SECRET)).map(({ phase }) => phase)).toEqual(
-      PHASES.filter((phase) => codeOf(phase).includes('attemptWrite(')),
+      PHASES.filter((phase) => /attemptWrite\(|secretMismatches\(/.test(codeOf(phase))),
     );
     expect(new Set(readers.flatMap(({ resources }) => resources))).toEqual(new Set([OWNER_SECRET, APPLICATION_SECRET]));
   });

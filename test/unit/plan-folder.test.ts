@@ -248,7 +248,7 @@ describe('a change', () => {
     await put('changes/1_a.sql', '-- bluegreen: declare rows orders\nselect 1;');
     expect(await problems()).toEqual([
       expect.stringMatching(
-        /^changes\/1_a\.sql: the comment "-- bluegreen: declare rows orders" is not understood; allowed after "-- bluegreen: declares": relation \[schema\.]name, column/,
+        /^changes\/1_a\.sql: the comment "-- bluegreen: declare rows orders" is not understood; allowed after "-- bluegreen: declares": values or column \[schema\.]table\.column, rows/,
       ),
     ]);
   });

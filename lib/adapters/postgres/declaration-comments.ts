@@ -1,10 +1,11 @@
 /** Declarations written as comments, for what a parser cannot see: statements inside functions, DO blocks, and triggers' effects. */
-import type { Declaration } from '../../core/declarations';
+import { type Declaration, type Facet, NAMED_KINDS, type NamedKind, type PartKind } from '../../core/declarations';
+import { only } from './named-objects';
 
 const COMMENT = /^[ \t]*--[ \t]*bluegreen:[ \t]*(.*)$/gim;
 
 const FORMS =
-  'relation [schema.]name, column [schema.]table.name, values [schema.]table.column, rows [schema.]table, routine [schema.]name, type [schema.]name, sequence [schema.]name, index [schema.]name';
+  'values or column [schema.]table.column, rows or relation [schema.]table, constraint, trigger, rule or policy [schema.]table.name, setting name of role name or of the database, or any other object as the verdict names it; before it "owner of", "grants of" or "comment of" where only that differs';
 
 export function annotatedDeclarations(
   sql: string,
@@ -24,34 +25,47 @@ export function annotatedDeclarations(
 }
 
 function parseDeclaration(text: string): Declaration | undefined {
-  const [, kind, names] = /^(\w+)\s+(\S+)$/.exec(text) ?? [];
-  const parts = (names ?? '').split('.');
-  const last = parts.at(-1);
-  if (!kind || !last || parts.some((part) => part === '')) {
+  const [, facet, target = text] = /^(owner|grants|comment)\s+of\s+(.+)$/.exec(text) ?? [];
+  const [kind, names] = kindOf(target);
+  const declared = kind === undefined ? undefined : parseTarget(kind, names);
+  return declared && facet ? only([facet as Facet], [declared])[0] : declared;
+}
+
+/** Kinds that hang on a table, and those that are also found without its name. */
+const PARTS: readonly string[] = ['constraint', 'trigger', 'rule', 'policy'] satisfies PartKind[];
+const FOUND_WITHOUT: readonly string[] = ['index', 'sequence', 'statistics', 'publication'] satisfies PartKind[];
+const RELATIONS = ['relation', 'table', 'view'];
+const KINDS = [...RELATIONS, 'column', 'values', 'rows', 'setting', ...PARTS, ...NAMED_KINDS];
+
+/** A kind may be of several words, one of which is a kind as well. */
+function kindOf(text: string): [kind: string | undefined, names: string] {
+  const [kind] = KINDS.filter((one) => text.startsWith(`${one} `)).sort((a, b) => b.length - a.length);
+  return [kind, text.slice(kind?.length ?? 0).trim()];
+}
+
+function parseTarget(kind: string, names: string): Declaration | undefined {
+  const [, path = '', types, role] = /^(.*?)\s*(\(.*\))?(?:\s+of\s+(.+))?$/.exec(names) ?? [];
+  const of = types ?? role;
+  const parts = kind === 'setting' || kind === 'parameter' ? [path.toLowerCase()] : path.split('.');
+  if (parts.length > 3 || parts.some((part) => part === '')) {
     return undefined;
   }
-  const schemaBefore = (own: number) =>
-    parts.length === own + 1 && parts[0] !== undefined ? { schema: parts[0] } : {};
-  switch (kind) {
-    case 'relation':
-    case 'routine':
-    case 'type':
-    case 'sequence':
-    case 'index':
-      return parts.length <= 2 ? { kind, name: last, ...schemaBefore(1) } : undefined;
-    case 'rows':
-      return parts.length <= 2 ? { kind, table: last, ...schemaBefore(1) } : undefined;
-    case 'column':
-    case 'values': {
-      const table = parts.at(-2);
-      if (table === undefined || parts.length > 3) {
-        return undefined;
-      }
-      return kind === 'column'
-        ? { kind, table, name: last, ...schemaBefore(2) }
-        : { kind, table, column: last, ...schemaBefore(2) };
-    }
-    default:
-      return undefined;
+  const [name = '', table, schema] = parts.reverse();
+  const onTable = table !== undefined && { ...(schema !== undefined && { schema }), table };
+  const inSchema = schema === undefined && { ...(table !== undefined && { schema: table }) };
+  if (kind === 'column' || kind === 'values') {
+    return onTable ? (kind === 'column' ? { kind, ...onTable, name } : { kind, ...onTable, column: name }) : undefined;
   }
+  if (PARTS.includes(kind) || (FOUND_WITHOUT.includes(kind) && schema !== undefined)) {
+    return onTable ? { kind: 'part', part: kind as PartKind, ...onTable, name } : undefined;
+  }
+  if (!inSchema) {
+    return undefined;
+  }
+  if (kind === 'rows') {
+    return { kind, ...inSchema, table: name };
+  }
+  return RELATIONS.includes(kind)
+    ? { kind: 'relation', ...inSchema, name }
+    : { kind: kind as NamedKind, ...inSchema, name, ...(of !== undefined && { of }) };
 }

@@ -1,23 +1,31 @@
 /** What the commands of an ALTER TABLE declare, and the constraints and sequences that come with a column. */
 import type { Declaration } from '../../core/declarations';
+import { BY_OWNER, only } from './named-objects';
 import { on, type Relation, relationOf, strings, type Tree } from './parse-tree';
 
 export function alterTable(relation: Relation, commands: readonly Tree[], objectType: string): Declaration[] {
-  if (objectType === 'OBJECT_INDEX') {
-    return [{ kind: 'index', ...relation }];
-  }
-  if (objectType === 'OBJECT_SEQUENCE') {
-    return [{ kind: 'sequence', ...relation }];
-  }
-  if (objectType === 'OBJECT_TYPE') {
-    return [{ kind: 'type', ...relation }];
-  }
-  return commands.flatMap(({ AlterTableCmd: command }) => alterCommand(relation, command));
+  return commands.flatMap(({ AlterTableCmd: command }) => {
+    const kind = KINDS[objectType];
+    if (command.subtype === 'AT_ChangeOwner') {
+      return only(
+        BY_OWNER,
+        kind ? [{ kind, ...relation }] : [{ kind: 'table', ...relation }, ...ownedSequence(relation)],
+      );
+    }
+    return kind ? only(['definition'], [{ kind, ...relation }]) : alterCommand(relation, command);
+  });
 }
+
+const KINDS: Readonly<Record<string, 'index' | 'sequence' | 'type'>> = {
+  OBJECT_INDEX: 'index',
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_TYPE: 'type',
+};
 
 function alterCommand(relation: Relation, command: Tree): Declaration[] {
   const table = on(relation);
   const definition = command.def?.ColumnDef;
+  const column = only(['definition'], [{ kind: 'column', ...table, name: command.name }]);
   switch (command.subtype) {
     case 'AT_AddColumn':
       return [{ kind: 'column', ...table, name: definition.colname }, ...columnParts(relation, definition)];
@@ -27,31 +35,46 @@ function alterCommand(relation: Relation, command: Tree): Declaration[] {
         { kind: 'column', ...table, name: command.name },
         { kind: 'part', part: 'constraint', ...table },
         { kind: 'part', part: 'index', ...table },
+        { kind: 'part', part: 'statistics', ...table },
         ...ownedSequence(relation),
       ];
     case 'AT_AlterColumnType':
       // the server writes definitions that mention the column anew, with the new type's casts, and widens an identity's sequence
       return [
-        { kind: 'column', ...table, name: command.name },
-        { kind: 'part', part: 'constraint', ...table },
-        { kind: 'part', part: 'index', ...table },
-        ...ownedSequence(relation),
+        ...column,
+        ...only(
+          ['definition'],
+          [
+            { kind: 'part', part: 'constraint', ...table },
+            { kind: 'part', part: 'index', ...table },
+            { kind: 'part', part: 'statistics', ...table },
+            ...ownedSequence(relation),
+          ],
+        ),
       ];
     case 'AT_ColumnDefault':
     case 'AT_SetNotNull':
     case 'AT_DropNotNull':
     case 'AT_SetOptions':
+    case 'AT_ResetOptions':
+    case 'AT_SetStatistics':
+    case 'AT_SetStorage':
+    case 'AT_SetCompression':
     case 'AT_SetExpression':
     case 'AT_DropExpression':
-      return [{ kind: 'column', ...table, name: command.name }];
+    case 'AT_AlterColumnGenericOptions':
+      return column;
     case 'AT_AddIdentity':
     case 'AT_SetIdentity':
     case 'AT_DropIdentity':
-      return [{ kind: 'column', ...table, name: command.name }, ...ownedSequence(relation)];
+      return [...column, ...ownedSequence(relation)];
     case 'AT_AddConstraint':
       return constraintParts(relation, command.def.Constraint);
     case 'AT_ValidateConstraint':
-    case 'AT_AlterConstraint':
+    case 'AT_AlterConstraint': {
+      const name = command.name ?? command.def.ATAlterConstraint.conname;
+      return [{ kind: 'part', part: 'constraint', ...table, name }]; // a NOT NULL is told by itself only while it is not valid
+    }
     case 'AT_DropConstraint':
       return [
         { kind: 'part', part: 'constraint', ...table, name: command.name },
@@ -62,13 +85,40 @@ function alterCommand(relation: Relation, command: Tree): Declaration[] {
     case 'AT_EnableAlwaysTrig':
     case 'AT_EnableReplicaTrig':
     case 'AT_DisableTrig':
-      return [{ kind: 'part', part: 'trigger', ...table, name: command.name }];
+      return only(['definition'], [{ kind: 'part', part: 'trigger', ...table, name: command.name }]);
+    case 'AT_EnableTrigAll':
+    case 'AT_DisableTrigAll':
+    case 'AT_EnableTrigUser':
+    case 'AT_DisableTrigUser':
+      return only(
+        ['definition'],
+        [
+          { kind: 'part', part: 'trigger', ...table },
+          { kind: 'part', part: 'constraint', ...table },
+        ],
+      );
+    case 'AT_EnableRule':
+    case 'AT_EnableAlwaysRule':
+    case 'AT_EnableReplicaRule':
+    case 'AT_DisableRule':
+      return only(['definition'], [{ kind: 'part', part: 'rule', ...table, name: command.name }]);
+    case 'AT_ClusterOn':
+    case 'AT_ReplicaIdentity':
+    case 'AT_DropCluster':
+      // of the table and of the index it names, or named before
+      return only(
+        ['definition'],
+        [
+          { kind: 'table', ...relation },
+          { kind: 'part', part: 'index', ...table },
+        ],
+      );
     case 'AT_AttachPartition':
     case 'AT_DetachPartition':
       return [wholeRelation(relation), wholeRelation(relationOf(command.def.PartitionCmd.name))];
     default:
-      // options of the table itself: owner, row security, replica identity, storage
-      return [{ kind: 'table', ...relation }];
+      // options of the table itself: row security, storage, parents
+      return only(['definition'], [{ kind: 'table', ...relation }]);
   }
 }
 
@@ -92,7 +142,7 @@ function columnParts(relation: Relation, definition: Tree): Declaration[] {
   ];
 }
 
-/** A primary key makes its columns NOT NULL; a unique constraint makes an index of the same name. */
+/** A primary key makes its columns NOT NULL, and so does that constraint by itself; a unique constraint makes an index of the same name. */
 function constraintParts(relation: Relation, constraint: Tree): Declaration[] {
   const table = on(relation);
   const name = constraint.conname && { name: constraint.conname };
@@ -101,8 +151,11 @@ function constraintParts(relation: Relation, constraint: Tree): Declaration[] {
     { kind: 'part', part: 'constraint', ...table, ...name },
     ...(indexed ? [{ kind: 'part', part: 'index', ...table, ...name } as const] : []),
     ...(constraint.indexname ? [{ kind: 'part', part: 'index', ...table, name: constraint.indexname } as const] : []),
-    ...(constraint.contype === 'CONSTR_PRIMARY'
-      ? strings(constraint.keys).map((key) => ({ kind: 'column', ...table, name: key }) as const)
+    ...(['CONSTR_PRIMARY', 'CONSTR_NOTNULL'].includes(constraint.contype)
+      ? only(
+          ['definition'],
+          strings(constraint.keys).map((key) => ({ kind: 'column', ...table, name: key })),
+        )
       : []),
   ];
 }

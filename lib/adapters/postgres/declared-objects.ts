@@ -1,7 +1,9 @@
 /** What a parsed statement declares to create, alter, drop or rewrite. */
 import type { Declaration } from '../../core/declarations';
 import { alterTable, wholeRelation } from './declared-alterations';
-import { type Node, on, qualified, type Relation, relationOf, strings, type Tree } from './parse-tree';
+import * as roles from './declared-roles';
+import { BY_OWNER, castBetween, namedObject, only } from './named-objects';
+import { type Node, on, qualified, type Relation, relationOf, type Tree } from './parse-tree';
 
 /** One reader per type of statement. A type that is not here declares nothing: what it changes shows up as a mismatch. */
 const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
@@ -14,26 +16,54 @@ const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
   IndexStmt: (tree) => [
     { kind: 'part', part: 'index', ...on(relationOf(tree.relation)), ...(tree.idxname && { name: tree.idxname }) },
   ],
+  CreateStatsStmt: createStatistics,
+  AlterStatsStmt: (tree) => altered([{ kind: 'statistics', ...qualified(tree.defnames) }]),
+  RuleStmt: (tree) => [{ kind: 'part', part: 'rule', ...on(relationOf(tree.relation)), name: tree.rulename }],
   CreateTrigStmt: (tree) => [{ kind: 'part', part: 'trigger', ...on(relationOf(tree.relation)), name: tree.trigname }],
   CreatePolicyStmt: (tree) => [{ kind: 'part', part: 'policy', ...on(relationOf(tree.table)), name: tree.policy_name }],
-  AlterPolicyStmt: (tree) => [{ kind: 'part', part: 'policy', ...on(relationOf(tree.table)), name: tree.policy_name }],
+  AlterPolicyStmt: (tree) =>
+    altered([{ kind: 'part', part: 'policy', ...on(relationOf(tree.table)), name: tree.policy_name }]),
   CreateSeqStmt: (tree) => [{ kind: 'sequence', ...relationOf(tree.sequence) }],
-  AlterSeqStmt: (tree) => [{ kind: 'sequence', ...relationOf(tree.sequence) }],
+  AlterSeqStmt: (tree) => altered([{ kind: 'sequence', ...relationOf(tree.sequence) }]),
   CreateFunctionStmt: (tree) => [{ kind: 'routine', ...qualified(tree.funcname) }],
-  DefineStmt: (tree) => (tree.kind === 'OBJECT_AGGREGATE' ? [{ kind: 'routine', ...qualified(tree.defnames) }] : []),
-  AlterFunctionStmt: (tree) => [{ kind: 'routine', ...qualified(tree.func.objname) }],
+  DefineStmt: define,
+  AlterFunctionStmt: (tree) => altered([{ kind: 'routine', ...qualified(tree.func.objname) }]),
+  AlterOperatorStmt: (tree) => altered([{ kind: 'operator', ...qualified(tree.opername.objname) }]),
+  CreateCastStmt: (tree) => [castBetween(tree.sourcetype, tree.targettype)],
+  AlterTSConfigurationStmt: (tree) => altered([{ kind: 'text search configuration', ...qualified(tree.cfgname) }]),
+  AlterTSDictionaryStmt: (tree) => altered([{ kind: 'text search dictionary', ...qualified(tree.dictname) }]),
+  CreateEventTrigStmt: (tree) => [{ kind: 'event trigger', name: tree.trigname }],
+  AlterEventTrigStmt: (tree) => altered([{ kind: 'event trigger', name: tree.trigname }]),
+  CreatePublicationStmt: (tree) => [{ kind: 'publication', name: tree.pubname }],
+  AlterPublicationStmt: (tree) => [{ kind: 'publication', name: tree.pubname }],
+  CreateForeignTableStmt: (tree) => [wholeRelation(relationOf(tree.base.relation))],
+  CreateForeignServerStmt: (tree) => [{ kind: 'server', name: tree.servername }],
+  AlterForeignServerStmt: (tree) => altered([{ kind: 'server', name: tree.servername }]),
+  CreateUserMappingStmt: userMapping,
+  AlterUserMappingStmt: userMapping,
+  DropUserMappingStmt: userMapping,
+  RefreshMatViewStmt: (tree) => altered([{ kind: 'table', ...relationOf(tree.relation) }]),
   CreateEnumStmt: (tree) => [{ kind: 'type', ...qualified(tree.typeName) }],
-  AlterEnumStmt: (tree) => [{ kind: 'type', ...qualified(tree.typeName) }],
+  AlterEnumStmt: (tree) => altered([{ kind: 'type', ...qualified(tree.typeName) }]),
   CreateDomainStmt: (tree) => [{ kind: 'type', ...qualified(tree.domainname) }],
-  AlterDomainStmt: (tree) => [{ kind: 'type', ...qualified(tree.typeName) }],
+  AlterDomainStmt: (tree) => altered([{ kind: 'type', ...qualified(tree.typeName) }]),
   CreateRangeStmt: (tree) => [{ kind: 'type', ...qualified(tree.typeName) }],
   CompositeTypeStmt: (tree) => [{ kind: 'type', ...relationOf(tree.typevar) }],
-  CreateSchemaStmt: (tree) => [{ kind: 'schema', name: tree.schemaname }],
+  CreateSchemaStmt: createSchema,
   CreateExtensionStmt: (tree) => [{ kind: 'extension', name: tree.extname }],
-  AlterExtensionStmt: (tree) => [{ kind: 'extension', name: tree.extname }],
-  DropStmt: drop,
-  GrantStmt: grant,
-  AlterOwnerStmt: (tree) => (tree.relation ? [wholeRelation(relationOf(tree.relation))] : []),
+  AlterExtensionStmt: (tree) => altered([{ kind: 'extension', name: tree.extname }]),
+  DropStmt: (tree) => tree.objects.flatMap((object: Tree) => namedObject(tree.removeType, object)),
+  CommentStmt: (tree) => only(['comment'], namedObject(tree.objtype, tree.object)),
+  AlterOwnerStmt: (tree) => only(BY_OWNER, namedObject(tree.objectType, tree.object)),
+  GrantStmt: roles.grant,
+  AlterDefaultPrivilegesStmt: roles.alterDefaultPrivileges,
+  AlterDatabaseStmt: () => altered([{ kind: 'database', name: 'itself' }]),
+  AlterDatabaseSetStmt: roles.setForDatabase,
+  CreateRoleStmt: roles.createRole,
+  AlterRoleStmt: roles.alterRole,
+  AlterRoleSetStmt: roles.setForRole,
+  DropRoleStmt: roles.dropRole,
+  GrantRoleStmt: roles.grantRole,
   SelectStmt: (tree) => (tree.intoClause ? [wholeRelation(relationOf(tree.intoClause.rel))] : []),
   UpdateStmt: (tree) => assigned(relationOf(tree.relation), tree.targetList),
   InsertStmt: (tree) => [
@@ -53,56 +83,34 @@ export function declaredBy(statement: Node): Declaration[] {
   ]);
 }
 
-/** The object is gone from one schema and there in the other. */
-function moveToSchema(tree: Tree): Declaration[] {
-  const from = tree.relation
-    ? relationOf(tree.relation)
-    : qualified(tree.object?.ObjectWithArgs?.objname ?? tree.object?.List?.items ?? []);
-  const kind = MOVED_KINDS[tree.objectType];
-  return kind === undefined
-    ? []
-    : [
-        { kind, ...from },
-        { kind, schema: tree.newschema, name: from.name },
-      ];
+function altered(declarations: readonly Declaration[]): Declaration[] {
+  return only(['definition'], declarations);
 }
 
-const MOVED_KINDS: Readonly<Record<string, 'relation' | 'sequence' | 'routine' | 'type'>> = {
-  OBJECT_TABLE: 'relation',
-  OBJECT_VIEW: 'relation',
-  OBJECT_MATVIEW: 'relation',
-  OBJECT_FOREIGN_TABLE: 'relation',
-  OBJECT_SEQUENCE: 'sequence',
-  OBJECT_FUNCTION: 'routine',
-  OBJECT_PROCEDURE: 'routine',
-  OBJECT_ROUTINE: 'routine',
-  OBJECT_AGGREGATE: 'routine',
-  OBJECT_TYPE: 'type',
-  OBJECT_DOMAIN: 'type',
-};
+/** The object is gone from one schema and there in the other. */
+function moveToSchema(tree: Tree): Declaration[] {
+  return named(tree.objectType, tree).flatMap((from) => [from, { ...from, schema: tree.newschema }]);
+}
+
+/** Tables come as such, everything else as a list of names. */
+function named(type: string, { relation, object }: Tree): Declaration[] {
+  const list = relation && [relation.schemaname, relation.relname].filter((name) => name !== undefined);
+  return namedObject(type, list ? { List: { items: list.map((sval: string) => ({ String: { sval } })) } } : object);
+}
 
 function rename(tree: Tree): Declaration[] {
   const names: string[] = [tree.subname, tree.newname];
-  if (tree.relation === undefined) {
-    const object = qualified(tree.object?.ObjectWithArgs?.objname ?? tree.object?.List?.items ?? []);
-    const kind =
-      tree.renameType === 'OBJECT_TYPE' || tree.renameType === 'OBJECT_DOMAIN'
-        ? 'type'
-        : tree.renameType === 'OBJECT_SCHEMA'
-          ? 'schema'
-          : 'routine';
-    const schema = object.schema !== undefined && { schema: object.schema };
-    return [object.name || tree.subname, tree.newname].map((name) => ({ kind, ...schema, name }));
-  }
-  const relation = relationOf(tree.relation);
-  const table = on(relation);
-  const schema = relation.schema !== undefined && { schema: relation.schema };
+  const table = tree.relation && on(relationOf(tree.relation));
   switch (tree.renameType) {
     case 'OBJECT_COLUMN':
       return [
         ...names.map((name) => ({ kind: 'column', ...table, name }) as const),
-        { kind: 'part', part: 'constraint', ...table },
-        { kind: 'part', part: 'index', ...table },
+        ...altered([
+          { kind: 'part', part: 'constraint', ...table },
+          { kind: 'part', part: 'index', ...table },
+          { kind: 'part', part: 'statistics', ...table },
+          { kind: 'part', part: 'sequence', ...table },
+        ]),
       ];
     case 'OBJECT_TABCONSTRAINT':
       return names.flatMap((name) => [
@@ -110,98 +118,54 @@ function rename(tree: Tree): Declaration[] {
         { kind: 'part', part: 'index', ...table, name } as const,
       ]);
     case 'OBJECT_TRIGGER':
-    case 'OBJECT_POLICY': {
-      const part = tree.renameType === 'OBJECT_TRIGGER' ? 'trigger' : 'policy';
-      return names.map((name) => ({ kind: 'part', part, ...table, name }));
-    }
-    case 'OBJECT_INDEX':
-      return [relation.name, tree.newname].map((name) => ({ kind: 'index', ...schema, name }));
-    case 'OBJECT_SEQUENCE':
-      return [relation.name, tree.newname].map((name) => ({ kind: 'sequence', ...schema, name }));
+    case 'OBJECT_RULE':
+    case 'OBJECT_POLICY':
+      return names.flatMap((name) =>
+        namedObject(tree.renameType, {
+          List: { items: [...qualifiedNames(relationOf(tree.relation)), name].map((sval) => ({ String: { sval } })) },
+        }),
+      );
     case 'OBJECT_ATTRIBUTE':
-      return [{ kind: 'type', ...relation }];
+      return altered([{ kind: 'type', ...relationOf(tree.relation) }]);
+    case 'OBJECT_DOMCONSTRAINT':
+      return altered(namedObject('OBJECT_DOMAIN', tree.object));
+    case 'OBJECT_ROLE':
+    case 'OBJECT_SCHEMA':
+      return names.flatMap((sval) => namedObject(tree.renameType, { String: { sval } }));
     default:
-      return [wholeRelation(relation), { kind: 'relation', ...schema, name: tree.newname }];
+      return named(tree.renameType, tree).flatMap((from) => [from, { ...from, name: tree.newname }]);
   }
 }
 
-function drop(tree: Tree): Declaration[] {
-  return tree.objects.flatMap((object: Tree): Declaration[] => {
-    const names = strings(object.List?.items ?? object.ObjectWithArgs?.objname ?? object.TypeName?.names ?? [object]);
-    const name = names.at(-1) ?? '';
-    const schema = (index: number) => (names.at(index) !== undefined ? { schema: names.at(index) as string } : {});
-    switch (tree.removeType) {
-      case 'OBJECT_TABLE':
-      case 'OBJECT_VIEW':
-      case 'OBJECT_MATVIEW':
-      case 'OBJECT_FOREIGN_TABLE':
-        return [{ kind: 'relation', ...schema(-2), name }];
-      case 'OBJECT_INDEX':
-        return [{ kind: 'index', ...schema(-2), name }];
-      case 'OBJECT_SEQUENCE':
-        return [{ kind: 'sequence', ...schema(-2), name }];
-      case 'OBJECT_TYPE':
-      case 'OBJECT_DOMAIN':
-        return [{ kind: 'type', ...schema(-2), name }];
-      case 'OBJECT_FUNCTION':
-      case 'OBJECT_PROCEDURE':
-      case 'OBJECT_ROUTINE':
-      case 'OBJECT_AGGREGATE':
-        return [{ kind: 'routine', ...schema(-2), name }];
-      case 'OBJECT_TRIGGER':
-      case 'OBJECT_POLICY':
-        return [
-          {
-            kind: 'part',
-            part: tree.removeType === 'OBJECT_TRIGGER' ? 'trigger' : 'policy',
-            ...schema(-3),
-            table: names.at(-2) ?? '',
-            name,
-          },
-        ];
-      case 'OBJECT_SCHEMA':
-        return [{ kind: 'schema', name }];
-      case 'OBJECT_EXTENSION':
-        return [{ kind: 'extension', name }];
-      default:
-        return [];
-    }
-  });
+function qualifiedNames({ schema, name }: Relation): string[] {
+  return schema === undefined ? [name] : [schema, name];
 }
 
-/** A grant shows in the definition of what it is granted on. */
-function grant(tree: Tree): Declaration[] {
-  const everyObject = GRANTED_KINDS[tree.objtype];
-  if (tree.targtype === 'ACL_TARGET_ALL_IN_SCHEMA' && everyObject) {
-    return strings(tree.objects).map((schema) => ({ kind: 'all', objects: everyObject, schema }));
-  }
-  return (tree.objects ?? []).flatMap((object: Tree): Declaration[] => {
-    if (object.RangeVar) {
-      const relation = relationOf(object.RangeVar);
-      const columns = (tree.privileges ?? []).flatMap(({ AccessPriv }: Tree) => strings(AccessPriv?.cols ?? []));
-      const sequence = { kind: 'sequence', ...relation } as const;
-      return [
-        { kind: 'table', ...relation },
-        sequence,
-        ...columns.map((name: string) => ({ kind: 'column', ...on(relation), name }) as const),
-      ];
-    }
-    const name = object.String?.sval;
-    return name !== undefined && tree.objtype === 'OBJECT_SCHEMA'
-      ? [{ kind: 'schema', name }]
-      : object.ObjectWithArgs
-        ? [{ kind: 'routine', ...qualified(object.ObjectWithArgs.objname) }]
-        : [];
-  });
+/** With what is made inside it. */
+function createSchema(tree: Tree): Declaration[] {
+  const name = tree.schemaname ?? tree.authrole?.rolename;
+  return [{ kind: 'schema', name }, ...(tree.schemaElts ?? []).flatMap(declaredBy)];
 }
 
-const GRANTED_KINDS: Readonly<Record<string, 'table' | 'sequence' | 'routine'>> = {
-  OBJECT_TABLE: 'table',
-  OBJECT_SEQUENCE: 'sequence',
-  OBJECT_FUNCTION: 'routine',
-  OBJECT_PROCEDURE: 'routine',
-  OBJECT_ROUTINE: 'routine',
-};
+/** An operator is entered with its commutator and its negator, too. */
+function define({ kind, defnames, definition = [] }: Tree): Declaration[] {
+  const counterparts = definition.flatMap(({ DefElem }: Tree) =>
+    kind === 'OBJECT_OPERATOR' && ['commutator', 'negator'].includes(DefElem.defname) ? [DefElem.arg] : [],
+  );
+  return [{ List: { items: defnames } }, ...counterparts].flatMap((named: Tree) => namedObject(kind, named));
+}
+
+/** Without a name, the server gives one after the table. */
+function createStatistics(tree: Tree): Declaration[] {
+  return tree.defnames
+    ? [{ kind: 'statistics', ...qualified(tree.defnames) }]
+    : tree.relations.map(({ RangeVar }: Tree) => ({ kind: 'part', part: 'statistics', ...on(relationOf(RangeVar)) }));
+}
+
+function userMapping({ user, servername }: Tree): Declaration[] {
+  const of = user.roletype === 'ROLESPEC_PUBLIC' ? 'public' : user.rolename;
+  return [{ kind: 'user mapping', name: servername, ...(of !== undefined && { of }) }];
+}
 
 function assigned(relation: Relation, targets: readonly Tree[] | undefined): Declaration[] {
   return (targets ?? []).map(({ ResTarget }) => ({ kind: 'values', ...on(relation), column: ResTarget.name }));

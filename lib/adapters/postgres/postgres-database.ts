@@ -6,7 +6,14 @@ import type { TableName } from '../../core/declarations';
 import type { Address } from '../../core/run';
 import type { DeclaredBy } from '../../core/schema';
 import type { Comparison } from '../../ports/comparison';
-import type { Database, GreenState, MentionedDatabases, SequenceValue, WriteAttempt } from '../../ports/database';
+import type {
+  Database,
+  GreenState,
+  MentionedDatabases,
+  PlanSecret,
+  SequenceValue,
+  WriteAttempt,
+} from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
 import { adopt } from './adopted-copy';
 import { analyze, tablesToAnalyze } from './analysis';
@@ -19,6 +26,7 @@ import { guardrails } from './guardrails';
 import { pauseJobs, resumeJobs } from './jobs';
 import { endKeptSnapshots } from './kept-snapshot';
 import { applyChange, changeRunning, readLedger } from './ledger';
+import { loginRefusal } from './login';
 import * as marker from './marker';
 import { drift } from './published-tables';
 import * as publisher from './publisher';
@@ -56,6 +64,10 @@ export class PostgresDatabase implements Database {
   followingGuardrails = (needs: { databases: number; maxWalKeptMiB: number }) =>
     followingGuardrails(this.session, needs);
   longTransactions = (seconds: number) => longTransactions(this.session, seconds);
+  loginRefusal = async (secret: PlanSecret) => {
+    const credentials = secret === 'secretArn' ? this.options.credentials : this.options.applicationCredentials;
+    return credentials && loginRefusal({ ...this.options, credentials });
+  };
   record = () => readRecord(this.session);
   takeLock = (runId: string, planName: string) => takeLock(this.session, runId, planName);
 
@@ -87,6 +99,7 @@ export class PostgresDatabase implements Database {
   advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);
 
   schema = () => this.reader.schema();
+  roles = () => this.reader.roles();
   answer = (sql: string, bounds: AnswerBounds) => this.reader.answer(sql, bounds);
   time = (sql: string, limitMs: number) => this.reader.time(sql, limitMs);
   statistics = () => this.reader.statistics();

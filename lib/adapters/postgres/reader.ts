@@ -2,7 +2,7 @@
 import type { AnswerBounds } from '../../core/answers';
 import type { ColumnName } from '../../core/data-drift';
 import type { Reader } from '../../ports/reader';
-import { readSchema } from './catalog';
+import { readRoles, readSchema } from './catalog';
 import { answer, time } from './check-query';
 import type { Session } from './session';
 import { readExtremes, readStatistics } from './statistics';
@@ -11,6 +11,7 @@ export class PostgresReader implements Reader {
   constructor(private readonly session: Session) {}
 
   schema = () => readSchema(this.session);
+  roles = () => readRoles(this.session);
   answer = (sql: string, bounds: AnswerBounds) => answer(this.session, sql, bounds);
   time = (sql: string, limitMs: number) => time(this.session, sql, limitMs);
   statistics = () => readStatistics(this.session);

@@ -2,7 +2,7 @@
 import type { TableName } from '../../core/declarations';
 import { tableName } from '../../core/replicated-table';
 import type { ColumnFacts, TableFacts } from '../../core/schema';
-import { notOfExtension, OURS } from './application-objects';
+import { notOfExtension, OURS } from './catalog-words';
 import type { Session } from './session';
 
 /** Generated columns follow from the others. */
