@@ -1,5 +1,6 @@
 /** migrate: applies the plan's expand changes to green, one by one, each with its ledger entry. */
 import { chainHash, pendingChanges } from '../lib/core/changes';
+import { inOrderOfApplication } from '../lib/core/ledger';
 import { done, waiting } from '../lib/core/progress';
 import type { MigrateResult } from '../lib/core/run';
 import type { Phase } from '../lib/ports/world';
@@ -21,7 +22,7 @@ export const migrate: Phase<MigrateResult> = async (run, world) => {
     if (await green.changeRunning(run.runId)) {
       return waiting(10, 'a change begun by an earlier invocation is still being applied by the server');
     }
-    const ledger = await green.ledger();
+    const ledger = inOrderOfApplication(await green.ledger());
     const [change, ...rest] = pendingChanges(expand, ledger);
     if (!change) {
       await green.arm(); // what a change created refuses writes, too

@@ -2,6 +2,7 @@
 import { chainHash, pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused } from '../lib/core/errors';
 import { runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { inOrderOfApplication } from '../lib/core/ledger';
 import { readiness } from '../lib/core/readiness';
 import type { Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
@@ -49,7 +50,7 @@ export function refuse(reasons: readonly string[]): void {
 
 export async function applyContractChanges(run: Run, { plan }: World, onGreen: Database): Promise<void> {
   for (;;) {
-    const ledger = await onGreen.ledger();
+    const ledger = inOrderOfApplication(await onGreen.ledger());
     const [change] = pendingChanges(plan.changes, ledger);
     if (!change) {
       return;

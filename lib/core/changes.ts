@@ -49,7 +49,7 @@ export function contentHash(sql: string): string {
 }
 
 /** The chain value of the entry that follows `previous` (undefined for the first). */
-export function chainHash(previous: LedgerEntry | undefined, change: Change): string {
+export function chainHash(previous: LedgerEntry | undefined, change: Omit<LedgerEntry, 'chain'>): string {
   return contentHash(`${previous?.chain ?? ''}\n${change.number}\n${change.file}\n${change.sha256}`);
 }
 

@@ -9,6 +9,7 @@ export const ERROR_POLICIES = {
   BlueIsReadReplica: 'refuse',
   RunLocked: 'refuse',
   ChangeAltered: 'refuse',
+  LedgerBroken: 'refuse',
   GuardrailViolated: 'refuse',
   SecretUnusable: 'refuse',
   ForeignResource: 'stop',

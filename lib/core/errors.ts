@@ -91,6 +91,25 @@ export class ChangeAltered extends BlueGreenError {
   }
 }
 
+/** The ledger holds what no run has written. */
+export class LedgerBroken extends BlueGreenError {
+  readonly policy = 'refuse';
+  constructor(
+    readonly entry: { readonly number: number; readonly file: string; readonly chain: string },
+    readonly expectedChain: string,
+    /** The file of the entry before it; undefined when it is the first. */
+    readonly previousFile: string | undefined,
+  ) {
+    super(
+      `the ledger (bluegreen.change) was altered by hand: entry ${entry.number} (${entry.file}) has the chain value ${short(entry.chain)}, ${previousFile === undefined ? 'as the first one' : `after ${previousFile}`} it must have ${short(expectedChain)}; only a run adds entries, and nobody changes or removes them; put the rows back as they were, from a backup or a snapshot`,
+    );
+  }
+}
+
+function short(hash: string): string {
+  return `${hash.slice(0, 12)}…`;
+}
+
 export class GuardrailViolated extends BlueGreenError {
   readonly policy = 'refuse';
   constructor(readonly reasons: readonly string[]) {

@@ -139,6 +139,7 @@ export interface Database extends Reader, Publishing, Following {
   /** Green only: changes its state if it is one of `from`, or `to` already. @returns false when it is another */
   moveGreen(runId: string, from: readonly GreenState[], to: GreenState): Promise<boolean>;
 
+  /** In any order; its chain says which came first. */
   ledger(): Promise<readonly LedgerEntry[]>;
   /** Whether an earlier invocation's change is still being applied by the server. */
   changeRunning(runId: string): Promise<boolean>;
