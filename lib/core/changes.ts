@@ -4,10 +4,17 @@ import type { Declaration } from './declarations';
 import type { Departure } from './departures';
 import { ChangeAltered } from './errors';
 
-/** Where a statement of a change begins in its file. Lines and columns count from 1, columns in characters. */
-export interface Statement {
+/** A place in a file. Lines and columns count from 1, columns in characters. */
+export interface Place {
   readonly line: number;
   readonly column: number;
+}
+
+/** A statement of a change, by where it begins. */
+export interface Statement extends Place {
+  /** A slice of the change's `sql`, as the parser cuts it: without its semicolon, perhaps with a comment before it. */
+  readonly begin: number;
+  readonly end: number;
 }
 
 /** One SQL file that changes green. */

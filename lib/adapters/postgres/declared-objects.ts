@@ -34,7 +34,6 @@ const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
   DropStmt: drop,
   GrantStmt: grant,
   AlterOwnerStmt: (tree) => (tree.relation ? [wholeRelation(relationOf(tree.relation))] : []),
-  SelectStmt: (tree) => (tree.intoClause ? [wholeRelation(relationOf(tree.intoClause.rel))] : []),
   UpdateStmt: (tree) => assigned(relationOf(tree.relation), tree.targetList),
   InsertStmt: (tree) => [
     { kind: 'rows', ...on(relationOf(tree.relation)) },
