@@ -37,10 +37,10 @@ export async function moveFrozen(
     reasons.push(`blue accepts writes: ${attempt.message}`);
   }
   refuse(reasons);
-  if (await own.green.changeRunning(run.runId)) {
-    return waiting(5, 'a contract change begun by an earlier invocation is still being applied by the server');
+  const running = await applyContractChanges(run, world, own.green, () => world.remainingMs());
+  if (running) {
+    return waiting(5, running); // nobody can write anyway
   }
-  await applyContractChanges(run, world, own.green);
   for (const { blue, green } of pairs) {
     await green.advanceSequences(await blue.sequences());
   }

@@ -18,6 +18,7 @@ export const ERROR_POLICIES = {
   FreezeFailed: 'stop',
   FreezeExpired: 'stop',
   ChangeFailed: 'stop',
+  ChangeLost: 'stop',
   DatabaseRefused: 'stop',
   ControlPlaneRefused: 'stop',
   SwitchoverRefused: 'stop',

@@ -214,6 +214,19 @@ export class ChangeFailed extends BlueGreenError {
   }
 }
 
+/** A change was begun again and again, and each time the server lost it: it was neither applied nor did it fail. */
+export class ChangeLost extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(
+    readonly file: string,
+    readonly attempts: number,
+  ) {
+    super(
+      `${file} was begun ${attempts} times, and each time the session that applied it ended without a word; see green's PostgreSQL log for restarts and ended sessions, and its metrics for memory and storage; then mend the cause, or split the change, and start a new run`,
+    );
+  }
+}
+
 /** The database server refused a statement of ours. */
 export class DatabaseRefused extends BlueGreenError {
   readonly policy = 'stop';

@@ -12,20 +12,23 @@ import type {
 } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
 import { adopt } from './adopted-copy';
+import { applyChange } from './apply-change';
 import { barrier } from './barrier';
+import { forgetAttempts } from './change-attempts';
 import { endClientSessions } from './client-sessions';
 import * as fence from './fence';
 import { followingGuardrails, longTransactions } from './following-guardrails';
 import * as freeze from './freeze';
 import { guardrails } from './guardrails';
 import { pauseJobs, resumeJobs } from './jobs';
-import { applyChange, changeRunning, readLedger } from './ledger';
+import { readLedger } from './ledger';
 import * as marker from './marker';
 import { drift } from './published-tables';
 import * as publisher from './publisher';
 import { PostgresReader } from './reader';
 import { readReplicatedTables } from './replicated-tables';
 import { abandonGreen, claimCrossing, moveGreen, readRecord, removeRecord, takeLock } from './run-record';
+import { endRunningChange, runningChange } from './running-change';
 import { advanceSequences, readSequences } from './sequences';
 import { type Credentials, RUN_APPLICATION_NAME, Session, type SessionOptions } from './session';
 import * as subscriber from './subscriber';
@@ -78,9 +81,13 @@ export class PostgresDatabase implements Database {
   resumeJobs = () => resumeJobs(this.session);
 
   ledger = () => readLedger(this.session);
-  changeRunning = (runId: string) => changeRunning(this.session, runId);
-  applyChange = (runId: string, change: Change, chain: string) =>
-    applyChange(this.session, this.options, runId, change, chain);
+  runningChange = () => runningChange(this.session);
+  applyChange = (runId: string, change: Change, chain: string, waitMs: number) =>
+    applyChange(this.options, { runId, change, chain }, waitMs);
+  endChange = async (runId: string) => {
+    await endRunningChange(this.session);
+    await forgetAttempts(this.session, runId);
+  };
   replicatedTables = () => readReplicatedTables(this.session);
   sequences = () => readSequences(this.session);
   advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);

@@ -39,7 +39,7 @@ function world(recovered: Recovered) {
     freezeGaps: async () => [],
     attemptWrite: async () => ({ accepted: false, message: 'read-only' }),
     claimCrossing: async () => true,
-    changeRunning: async () => false,
+    runningChange: async () => undefined,
     ledger: async () => [],
     sequences: async () => [],
     advanceSequences: async () => undefined,
