@@ -4,12 +4,12 @@ import { clone } from '../../../lambdas/clone';
 import { migrate } from '../../../lambdas/migrate';
 import { prepare } from '../../../lambdas/prepare';
 import { snapshot } from '../../../lambdas/snapshot';
-import { loadStatementParser, parseChange } from '../../../lib/adapters/postgres/statement-parser';
-import { type Change, contentHash } from '../../../lib/core/changes';
+import type { Change } from '../../../lib/core/changes';
 import { ChangeFailed, TemporarilyUnavailable } from '../../../lib/core/errors';
 import { runNames } from '../../../lib/core/identifiers';
 import { type Progress, type Waiting, waiting } from '../../../lib/core/progress';
 import type { MigrateResult } from '../../../lib/core/run';
+import { changes } from '../../support/following-plan';
 import { type Invocation, PhaseWorld } from '../../support/phase-world';
 
 const RUN = 'run-1';
@@ -19,7 +19,6 @@ const BEGUN_OR_ENDED = 'the server is just beginning or ending a change';
 
 let world: PhaseWorld;
 beforeAll(async () => {
-  await loadStatementParser();
   world = await PhaseWorld.open();
   for (const phase of [prepare, snapshot, clone]) {
     await world.complete<unknown>(phase as never, RUN);
@@ -27,20 +26,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const changes: Change[] = [];
+const planned: Change[] = [];
 
 /** The plan gets one more change. */
 function add(sql: string): void {
-  const parsed = parseChange(sql);
-  if ('problem' in parsed) {
-    throw new Error(parsed.problem);
-  }
-  const number = changes.length + 1;
-  changes.push({ number, file: `000${number}_x.sql`, kind: 'expand', sql, sha256: contentHash(sql), ...parsed });
+  planned.push(...changes({ [`000${planned.length + 1}_x.sql`]: sql }));
 }
 
 function invoke(limitMs = LIMIT_MS): Promise<Progress<MigrateResult>> {
-  const plan: Invocation['plan'] = (given) => ({ ...given, changes });
+  const plan: Invocation['plan'] = (given) => ({ ...given, changes: planned });
   return world.invoke(migrate, RUN, { plan, limitMs });
 }
 
@@ -108,7 +102,7 @@ it('that fails at last is reported with the message of the server, SQLSTATE, fil
   expect(await attempts(2)).toHaveLength(1);
   expect(await ledger()).toEqual([{ number: 1 }]);
   expect(await sql(`select to_regclass('half')::text as half`)).toEqual([{ half: null }]);
-  changes.pop();
+  planned.pop();
 });
 
 it('that the server loses in a crash is begun anew, and applied once', async () => {

@@ -1,8 +1,9 @@
 /** A change that outlives the invocation that began it: the server goes on by itself, and later invocations find out what became of it. */
 import type { Client } from 'pg';
-import { loadStatementParser, parseChange } from '../../../lib/adapters/postgres/statement-parser';
+import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
 import type { Change } from '../../../lib/core/changes';
 import { ChangeFailed, ChangeLost } from '../../../lib/core/errors';
+import { changes } from '../../support/following-plan';
 import { MAJORS } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
@@ -37,18 +38,11 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
 
   const open = () => gate.query('select pg_advisory_unlock(42)');
 
-  function change(sql: string): Change {
-    const parsed = parseChange(sql);
-    if ('problem' in parsed) {
-      throw new Error(parsed.problem);
-    }
-    return { number: 1, file: '0001_x.sql', kind: 'expand', sql, sha256: `of ${sql}`, ...parsed };
-  }
-
   /** One invocation of its own. */
   async function apply(sql: string, waitMs = PATIENCE_MS): Promise<unknown> {
+    const [change] = changes({ '0001_x.sql': sql });
     const run = green.run();
-    return run.applyChange(RUN, change(sql), 'chain', waitMs).catch((reason: unknown) => reason);
+    return run.applyChange(RUN, change as Change, 'chain', waitMs).catch((reason: unknown) => reason);
   }
 
   async function running(): Promise<string | undefined> {
@@ -86,6 +80,20 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     expect(await applied()).toEqual([{ number: 1, chain: 'chain' }]);
     expect(await apply(sql)).toBe('applied');
     expect(await green.ask('select count(*)::int from people')).toBe(3);
+  });
+
+  it('that makes an index says how far it is', async () => {
+    const sql = `create function waited(n int) returns int immutable language plpgsql as
+        $$ begin perform pg_advisory_lock(42); return n; end $$;
+      create index on people (waited(id))`;
+    expect(await apply(sql, 0)).toBe('running');
+    await atTheGate();
+    expect(await running()).toMatch(
+      /statement 2 of 2; building index: scanning table, \d of 1 blocks; waiting for a lock$/,
+    );
+    await open();
+    await gone();
+    expect(await applied()).toEqual([{ number: 1, chain: 'chain' }]);
   });
 
   it('is not ended by messages that nobody hears', async () => {
