@@ -2,17 +2,16 @@
 import type { TableName } from '../lib/core/declarations';
 import { DatabaseRefused } from '../lib/core/errors';
 import { type Waiting, waiting } from '../lib/core/progress';
-import type { Clock } from '../lib/ports/clock';
 import type { Database } from '../lib/ports/database';
 
-/** Another table is begun only while this much of the function's 15 minutes is gone. */
-const BEGIN_WITHIN_MS = 5 * 60_000;
+/** After the first, a table is begun only while so much of the invocation is left. */
+const LEAST_MS = 10 * 60_000;
 
-/** @param began when the invocation began @returns undefined when no table is left */
-export async function analyzeTables(green: Database, clock: Clock, began: number): Promise<Waiting | undefined> {
+/** @param remainingMs what is left of the invocation @returns undefined when no table is left */
+export async function analyzeTables(green: Database, remainingMs: () => number): Promise<Waiting | undefined> {
   const tables = await green.tablesToAnalyze();
   for (const [analyzed, table] of tables.entries()) {
-    if (clock.now() - began > BEGIN_WITHIN_MS) {
+    if (analyzed > 0 && remainingMs() < LEAST_MS) {
       return waiting(1, `${tables.length - analyzed} tables of green are still to be analyzed`);
     }
     await analyze(green, table);

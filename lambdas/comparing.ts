@@ -11,8 +11,8 @@ import { checkFollowed, requireApplying } from './followed';
 import { declarationsOf } from './same-schema';
 import { heldFreeze, type Pair, pairsOf } from './sides';
 
-/** A worker takes no new ranges when so much of its function's 15 minutes is gone. */
-const WORK_MS = 10 * 60_000;
+/** After the first, a worker takes a share only while so much of its invocation is left. */
+const LEAST_MS = 2 * 60_000;
 const LOOK_AGAIN_SECONDS = 15;
 /** So many tables are searched for the rows that differ; where more of them differ, the changes are wrong as a whole. */
 const SEARCHED_TABLES = 20;
@@ -38,12 +38,12 @@ export async function comparisonsOf(run: Run, world: World, blue: Address, green
 /** One of several invocations that read what the others do not. */
 export async function compareAsWorker(
   run: Run,
+  world: World,
   comparisons: readonly ComparedPair[],
   worker: number,
 ): Promise<Waiting> {
-  const began = performance.now();
   for (const { comparison } of comparisons) {
-    await comparison.compareRanges(worker, () => performance.now() - began > WORK_MS);
+    await comparison.compareRanges(worker, () => world.remainingMs() < LEAST_MS);
   }
   return waiting(1, `worker ${worker} has compared what it found to do`, run.memo);
 }

@@ -38,11 +38,14 @@ export async function moveFrozen(
     reasons.push(`blue accepts writes: ${attempt.message}`);
   }
   refuse(reasons);
-  if (await own.green.changeRunning(run.runId)) {
-    return waiting(5, 'a contract change begun by an earlier invocation is still being applied by the server');
+  const begun = await own.green.runningChange();
+  if (begun === undefined) {
+    refuse(await whyNotTheSame(world, pairs));
   }
-  refuse(await whyNotTheSame(world, pairs));
-  await applyContractChanges(run, world, own.green);
+  const running = begun ?? (await applyContractChanges(run, world, own.green, () => world.remainingMs()));
+  if (running) {
+    return waiting(5, running); // nobody can write anyway
+  }
   for (const { blue, green } of pairs) {
     await green.advanceSequences(await blue.sequences());
   }

@@ -31,13 +31,15 @@ export interface Surroundings {
   readonly executeAs?: string | undefined;
 }
 
-/** Runs one invocation of a phase in these surroundings. */
+/** Runs one invocation of a phase in these surroundings. @param limitMs how long it may take */
 export async function invokePhase<Result>(
   phase: Phase<Result>,
   run: Run,
   surroundings: Surroundings,
+  limitMs: number,
 ): Promise<Progress<Result>> {
   const { plan, rds, secrets, endpoint, clock, tls, alarms, executeAs } = surroundings;
+  const endMs = performance.now() + limitMs;
   const opened = new Map<string, PostgresDatabase>();
   const { secretArn, applicationSecretArn } = plan.blue;
   const world: World = {
@@ -46,6 +48,7 @@ export async function invokePhase<Result>(
     endpoint,
     clock,
     alarms,
+    remainingMs: () => endMs - performance.now(),
     database(address: Address, name = plan.blue.database) {
       const key = `${address.host}:${address.port}/${name}`;
       const existing = opened.get(key);
@@ -74,14 +77,22 @@ export async function invokePhase<Result>(
   }
 }
 
-export type PhaseHandler<Result> = (run: Run) => Promise<Progress<Result>>;
+/** So much of its time a function keeps for what comes after waiting: a last look, closing connections, answering. */
+const ANSWERING_MS = 15_000;
+
+/** Of what Lambda tells a function about its invocation. */
+interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
+
+export type PhaseHandler<Result> = (run: Run, context: LambdaContext) => Promise<Progress<Result>>;
 
 /** The Lambda entry of a phase. Clients are made at the first invocation and serve the following ones. */
 export function phaseHandler<Result>(phase: Phase<Result>): PhaseHandler<Result> {
   let surroundings: Surroundings | undefined;
-  return (run) => {
+  return (run, context) => {
     surroundings ??= deployedSurroundings();
-    return invokePhase(phase, run, surroundings);
+    return invokePhase(phase, run, surroundings, context.getRemainingTimeInMillis() - ANSWERING_MS);
   };
 }
 

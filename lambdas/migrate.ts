@@ -1,5 +1,6 @@
 /** migrate: applies the plan's expand changes to green, one by one, each with its ledger entry. */
 import { chainHash, pendingChanges } from '../lib/core/changes';
+import { inOrderOfApplication } from '../lib/core/ledger';
 import { done, waiting } from '../lib/core/progress';
 import type { MigrateResult } from '../lib/core/run';
 import type { Phase } from '../lib/ports/world';
@@ -8,35 +9,34 @@ import { checkKept } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen } from './sides';
 
-/** A change is begun only while this much of the function's 15 minutes is gone, so that most end inside one invocation. */
-const BEGIN_WITHIN_MS = 5 * 60_000;
+const LOOK_AGAIN_SECONDS = 10;
 
 export const migrate: Phase<MigrateResult> = async (run, world) => {
-  const { plan, clock } = world;
-  const began = clock.now();
+  const { plan } = world;
   const green = world.database(addressOf(await describeGreen(run, world)));
   const expand = plan.changes.filter((change) => change.kind === 'expand');
   const blue = addressOf(await describeBlue(world));
   for (;;) {
     await checkKept(run, world, blue);
-    if (await green.changeRunning(run.runId)) {
-      return waiting(10, 'a change begun by an earlier invocation is still being applied by the server');
+    const running = await green.runningChange();
+    if (running) {
+      return waiting(LOOK_AGAIN_SECONDS, running);
     }
-    const ledger = await green.ledger();
+    const ledger = inOrderOfApplication(await green.ledger());
     const [change, ...rest] = pendingChanges(expand, ledger);
     if (!change) {
       await green.arm(); // what a change created refuses writes, too
-      const analyzing = await analyzeTables(green, clock, began);
+      const analyzing = await analyzeTables(green, () => world.remainingMs());
       if (analyzing) {
         return analyzing;
       }
       const applied = expand.map(({ file }) => file);
       return done(`${applied.length} changes are in green's ledger`, { applied });
     }
-    if (clock.now() - began > BEGIN_WITHIN_MS) {
+    if (world.remainingMs() <= 0) {
       return waiting(1, `${rest.length + 1} changes are still to be applied`);
     }
-    await green.applyChange(run.runId, change, chainHash(ledger.at(-1), change));
+    await green.applyChange(run.runId, change, chainHash(ledger.at(-1), change), world.remainingMs());
   }
 };
 

@@ -2,6 +2,7 @@
 import { chainHash, pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused } from '../lib/core/errors';
 import { runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { inOrderOfApplication } from '../lib/core/ledger';
 import { readiness } from '../lib/core/readiness';
 import type { Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
@@ -47,14 +48,24 @@ export function refuse(reasons: readonly string[]): void {
   }
 }
 
-export async function applyContractChanges(run: Run, { plan }: World, onGreen: Database): Promise<void> {
+/** @returns what the server is still at when `restMs` are over; undefined when all are applied */
+export async function applyContractChanges(
+  run: Run,
+  { plan }: World,
+  onGreen: Database,
+  restMs: () => number,
+): Promise<string | undefined> {
   for (;;) {
-    const ledger = await onGreen.ledger();
+    const running = await onGreen.runningChange();
+    if (running) {
+      return running;
+    }
+    const ledger = inOrderOfApplication(await onGreen.ledger());
     const [change] = pendingChanges(plan.changes, ledger);
     if (!change) {
-      return;
+      return undefined;
     }
-    await onGreen.applyChange(run.runId, change, chainHash(ledger.at(-1), change));
+    await onGreen.applyChange(run.runId, change, chainHash(ledger.at(-1), change), restMs());
   }
 }
 

@@ -55,7 +55,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
     takesLong: contract,
     whileNobodyWrites: async () => {
       if (contract) {
-        await applyContractChanges(run, world, sides.own.green);
+        await contractInTime(run, world, sides.own, deadlineMs);
         if (wayBack) {
           await nameColumns([sides.own]);
         }
@@ -76,6 +76,16 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
     return tryLater(run, world, sides, crossed.calledOff.message);
   }
   throw crossed.calledOff;
+}
+
+/** Production waits: a contract change that takes too long is undone, so that green can go on following. */
+async function contractInTime(run: Run, world: World, { green }: Pair, deadlineMs: number): Promise<void> {
+  const restMs = () => Math.min(world.remainingMs(), deadlineMs - world.clock.now());
+  const running = await applyContractChanges(run, world, green, restMs);
+  if (running) {
+    await green.endChange(run.runId);
+    throw new TemporarilyUnavailable('the switchover', { cause: new Error(`its budget is used up: ${running}`) });
+  }
 }
 
 /** Between the last look and the end of their sessions somebody may have changed blue's schema. */
@@ -105,8 +115,9 @@ async function whyNotNow(run: Run, world: World, sides: Sides): Promise<string |
       return `blue is in the middle of ${open.join('; ')}`;
     }
   }
-  if (await sides.own.green.changeRunning(run.runId)) {
-    return 'a contract change begun by an earlier invocation is still being applied by the server';
+  const running = await sides.own.green.runningChange();
+  if (running) {
+    return running;
   }
   refuse(await whyNotTheSame(world, sides.pairs));
   if (!(await sides.own.green.moveGreen(run.runId, ['closed'], 'closed'))) {

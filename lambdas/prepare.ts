@@ -10,6 +10,7 @@ import {
   RunLocked,
 } from '../lib/core/errors';
 import { belongsToRun, channelName, describeTags, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { inOrderOfApplication } from '../lib/core/ledger';
 import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import type { Address, PrepareResult, Run, Side } from '../lib/core/run';
@@ -133,7 +134,7 @@ async function checkGuardrails(
   if (record && record.runId !== run.runId) {
     throw new RunLocked(record.runId, record.since);
   }
-  pendingChanges(plan.changes, await database.ledger());
+  pendingChanges(plan.changes, inOrderOfApplication(await database.ledger()));
   const reasons: string[] = [];
   const target = await endpoint.target();
   if (!leadsTo(target, blue.address) && !leadsTo(target, green?.address)) {

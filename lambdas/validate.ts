@@ -12,9 +12,8 @@ import { addressOf, describeBlue, describeGreen } from './sides';
 export const validate: Phase<Verdict> = async (run, world) => {
   const blue = addressOf(await describeBlue(world));
   const green = addressOf(await describeGreen(run, world));
-  const comparisons = await comparisonsOf(run, world, blue, green);
   if (run.worker !== undefined) {
-    return compareAsWorker(run, comparisons, run.worker);
+    return compareAsWorker(run, world, await comparisonsOf(run, world, blue, green), run.worker);
   }
   const shut = await secretMismatches(world, world.database(green));
   if (shut.length > 0) {
@@ -22,6 +21,7 @@ export const validate: Phase<Verdict> = async (run, world) => {
     const verdict = verdictOf({ tables: 0, rows: 0, mismatches: shut, checks: [], excluded: [], fenceMs: 0, atMs });
     return done(verdict.summary, verdict);
   }
+  const comparisons = await comparisonsOf(run, world, blue, green);
   const pending = await bringAbout(run, world, comparisons);
   if (pending) {
     return pending;

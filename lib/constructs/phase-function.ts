@@ -10,17 +10,13 @@ import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-n
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { invocationLimitSeconds } from '../core/invocation-limit';
 import { PHASE_SENTENCES, type PhaseName } from '../core/phases';
 import type { Plan } from '../core/plan';
 import { type Grant, grantTo } from './grant';
 import { databaseUsers, phaseGrants } from './grants';
 import { PLAN_FILE } from './plan-layer';
 import { resourceArns } from './resource-arns';
-
-/** The most Lambda gives; a phase that needs longer answers "waiting" and is invoked again. */
-const LONGEST = Duration.minutes(15);
-/** What the switchover may need before and after its budget: a cold start, connecting, and putting things back. */
-const SWITCHOVER_SLACK_SECONDS = 60;
 
 export interface PhaseFunctionProps {
   readonly phase: PhaseName;
@@ -64,10 +60,7 @@ export class PhaseFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 1024,
-      timeout:
-        phase === 'switchover' || phase === 'failback'
-          ? Duration.seconds(plan.switchover.timeoutSeconds + SWITCHOVER_SLACK_SECONDS)
-          : LONGEST,
+      timeout: Duration.seconds(invocationLimitSeconds(phase, plan)),
       layers: [props.planLayer],
       environment: { PLAN_FILE },
       awsSdkConnectionReuse: false,

@@ -4,10 +4,17 @@ import type { Declaration } from './declarations';
 import type { Departure } from './departures';
 import { ChangeAltered } from './errors';
 
-/** Where a statement of a change begins in its file. Lines and columns count from 1, columns in characters. */
-export interface Statement {
+/** A place in a file. Lines and columns count from 1, columns in characters. */
+export interface Place {
   readonly line: number;
   readonly column: number;
+}
+
+/** A statement of a change, by where it begins. */
+export interface Statement extends Place {
+  /** A slice of the change's `sql`, as the parser cuts it: without its semicolon, perhaps with a comment before it. */
+  readonly begin: number;
+  readonly end: number;
 }
 
 /** One SQL file that changes green. */
@@ -49,7 +56,7 @@ export function contentHash(sql: string): string {
 }
 
 /** The chain value of the entry that follows `previous` (undefined for the first). */
-export function chainHash(previous: LedgerEntry | undefined, change: Change): string {
+export function chainHash(previous: LedgerEntry | undefined, change: Omit<LedgerEntry, 'chain'>): string {
   return contentHash(`${previous?.chain ?? ''}\n${change.number}\n${change.file}\n${change.sha256}`);
 }
 

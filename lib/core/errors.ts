@@ -91,6 +91,25 @@ export class ChangeAltered extends BlueGreenError {
   }
 }
 
+/** The ledger holds what no run has written. */
+export class LedgerBroken extends BlueGreenError {
+  readonly policy = 'refuse';
+  constructor(
+    readonly entry: { readonly number: number; readonly file: string; readonly chain: string },
+    readonly expectedChain: string,
+    /** The file of the entry before it; undefined when it is the first. */
+    readonly previousFile: string | undefined,
+  ) {
+    super(
+      `the ledger (bluegreen.change) was altered by hand: entry ${entry.number} (${entry.file}) has the chain value ${short(entry.chain)}, ${previousFile === undefined ? 'as the first one' : `after ${previousFile}`} it must have ${short(expectedChain)}; only a run adds entries, and nobody changes or removes them; put the rows back as they were, from a backup or a snapshot`,
+    );
+  }
+}
+
+function short(hash: string): string {
+  return `${hash.slice(0, 12)}…`;
+}
+
 export class GuardrailViolated extends BlueGreenError {
   readonly policy = 'refuse';
   constructor(readonly reasons: readonly string[]) {
@@ -191,6 +210,19 @@ export class ChangeFailed extends BlueGreenError {
         ...(serverDetail ? [`  ${serverDetail}`] : []),
       ].join('\n'),
       options,
+    );
+  }
+}
+
+/** A change was begun again and again, and each time the server lost it: it was neither applied nor did it fail. */
+export class ChangeLost extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(
+    readonly file: string,
+    readonly attempts: number,
+  ) {
+    super(
+      `${file} was begun ${attempts} times, and each time the session that applied it ended without a word; see green's PostgreSQL log for restarts and ended sessions, and its metrics for memory and storage; then mend the cause, or split the change, and start a new run`,
     );
   }
 }

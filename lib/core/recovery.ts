@@ -157,7 +157,7 @@ export function leftOnGreen(
     for (const database of databases) {
       leftovers.push({
         what: `the run's record on green ${names.green}; starting run id "${runId}" again finishes the run and removes it`,
-        command: `${psql(names.green, database)} -c "drop function if exists bluegreen.refuse_write() cascade" -c "drop table if exists bluegreen.run, bluegreen.marker, bluegreen.published, bluegreen.paused_job"`,
+        command: `${psql(names.green, database)} -c "drop function if exists bluegreen.refuse_write() cascade" -c "drop table if exists bluegreen.run, bluegreen.marker, bluegreen.published, bluegreen.paused_job, bluegreen.change_attempt"`,
       });
     }
   }

@@ -16,6 +16,7 @@ import { snapshot } from '../../lambdas/snapshot';
 import { switchover } from '../../lambdas/switchover';
 import { validate } from '../../lambdas/validate';
 import { synthesizeDefinition } from '../constructs/synthesized-definition';
+import { invocationLimitSeconds } from '../core/invocation-limit';
 import { PHASES, type PhaseName } from '../core/phases';
 import type { Plan } from '../core/plan';
 import type { Address, Run } from '../core/run';
@@ -201,7 +202,8 @@ function stateMachine({ plan, faults }: LocalRuntimeOptions, rds: LocalRds, surr
   const handlers = new Map<string, TaskHandler>(
     PHASES.map((name) => {
       const phase = withFaults(name, PHASE_CODE[name], { faults, kill });
-      return [functions[name], (payload) => invokePhase(phase, payload as Run, surroundings)];
+      const limitMs = invocationLimitSeconds(name, plan) * 1000;
+      return [functions[name], (payload) => invokePhase(phase, payload as Run, surroundings, limitMs)];
     }),
   );
   const service = new StatesService({ clock: surroundings.clock, region: REGION, handlers });

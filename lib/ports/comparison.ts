@@ -67,7 +67,7 @@ export interface Comparison {
    */
   mark(options: MarkOptions): Promise<void>;
   progress(): Promise<RangeProgress>;
-  /** Compares ranges nobody else is at until there are none left, time is over, or the moment is gone. */
+  /** Compares ranges nobody else is at until there are none left, time is over (but at least some), or the moment is gone. */
   compareRanges(worker: number, timeIsOver: () => boolean): Promise<void>;
   /** What all ranges together say. */
   result(): Promise<ComparedRanges>;

@@ -131,11 +131,22 @@ export interface Database extends Reader, Publishing, Following {
   /** Green only: changes its state if it is one of `from`, or `to` already. @returns false when it is another */
   moveGreen(runId: string, from: readonly GreenState[], to: GreenState): Promise<boolean>;
 
+  /** In any order; its chain says which came first. */
   ledger(): Promise<readonly LedgerEntry[]>;
-  /** Whether an earlier invocation's change is still being applied by the server. */
-  changeRunning(runId: string): Promise<boolean>;
-  /** Applies one change and writes its ledger entry, both or neither. @throws ChangeFailed */
-  applyChange(runId: string, change: Change, chain: string): Promise<void>;
+  /** The change that the server is applying, in words; undefined when it applies none. */
+  runningChange(): Promise<string | undefined>;
+  /**
+   * Applies one change and writes its ledger entry, both or neither; one change at a time, each once. What is not done when
+   * `waitMs` are over goes on without us: then {@link runningChange} finds it, then the ledger has it, or this is called again
+   * and says why it failed.
+   *
+   * @returns `running` when the server is still at a change, this one or another invocation's
+   * @throws ChangeFailed with what the server said, now or when nobody listened
+   * @throws ChangeLost when it was begun several times and each time the server lost it
+   */
+  applyChange(runId: string, change: Change, chain: string, waitMs: number): Promise<'applied' | 'running'>;
+  /** Ends the change that is being applied, so that it is not; one that is in the ledger by then stays. */
+  endChange(runId: string): Promise<void>;
   /** Tables whose statistics are older than the last change; what analyzes others along comes first. */
   tablesToAnalyze(): Promise<readonly TableName[]>;
   /** Renews the statistics of a table, unless somebody did. */

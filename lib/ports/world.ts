@@ -20,6 +20,8 @@ export interface World {
    */
   database(address: Address, name?: string): Database;
   readonly alarms: Alarms;
+  /** Milliseconds this invocation still has to do something and to answer; real ones, whatever the clock shows. */
+  remainingMs(): number;
 }
 
 /** A phase: looks at what exists, does what is missing, and says how far it is. */

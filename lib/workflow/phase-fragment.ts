@@ -5,7 +5,7 @@ import {
   Condition,
   Errors,
   type IChainable,
-  Map,
+  Map as MapState,
   ProvideItems,
   TaskInput,
   Wait,
@@ -95,8 +95,8 @@ function workersOf(
   scope: Construct,
   { map: name, task }: { readonly map: string; readonly task: string },
   props: PhaseFragmentProps,
-): Map {
-  const map = Map.jsonata(scope, name, {
+): MapState {
+  const map = MapState.jsonata(scope, name, {
     items: ProvideItems.jsonata(jsonata(expressions.WORKERS)),
     outputs: {},
   });

@@ -1,4 +1,5 @@
 /** The command line as a stranger meets it: exit codes, messages, Ctrl-C, and nothing left running. */
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -266,12 +267,15 @@ describe('bad input', () => {
   test('refuses a change that was applied with other content', async () => {
     cpSync(SMALL_PLAN, folder, { recursive: true });
     const seed = join(folder, 'local', 'seed.sql');
+    const chain = createHash('sha256')
+      .update(`\n1\n0001_add_currency.sql\n${'0'.repeat(64)}`)
+      .digest('hex');
     writeFileSync(
       seed,
       `${readFileSync(seed, 'utf8')}
        create schema bluegreen;
        create table bluegreen.change (number integer primary key, file text, sha256 text, chain text, run_id text, applied_at timestamptz default now());
-       insert into bluegreen.change values (1, '0001_add_currency.sql', repeat('0', 64), 'x', 'earlier');`,
+       insert into bluegreen.change values (1, '0001_add_currency.sql', repeat('0', 64), '${chain}', 'earlier');`,
     );
     const { code, stdout } = await bluegreen(['local', folder, ...QUICK, '--json', '--report', folder]).ended;
     expect(JSON.parse(stdout)).toMatchObject({

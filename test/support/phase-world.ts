@@ -32,6 +32,8 @@ const PACE = 300;
 
 export interface Invocation extends Partial<Omit<Run, 'version' | 'runId'>> {
   readonly plan?: (plan: Plan) => Plan;
+  /** How long the invocation may take. @default the 15 minutes of Lambda */
+  readonly limitMs?: number;
 }
 
 export class PhaseWorld {
@@ -104,7 +106,11 @@ export class PhaseWorld {
   }
 
   /** One invocation; while it works, time passes as it does for a Lambda function. */
-  invoke<Result>(phase: Phase<Result>, runId: string, { plan, ...run }: Invocation = {}): Promise<Progress<Result>> {
+  invoke<Result>(
+    phase: Phase<Result>,
+    runId: string,
+    { plan, limitMs = 900_000, ...run }: Invocation = {},
+  ): Promise<Progress<Result>> {
     const surroundings: Surroundings = {
       plan: plan?.(this.plan) ?? this.plan,
       rds: this.client,
@@ -120,7 +126,7 @@ export class PhaseWorld {
       tls: false,
     };
     const payload: Run = { version: 1, runId, results: {}, memo: {}, ...run };
-    return this.clock.track(() => invokePhase(phase, payload, surroundings));
+    return this.clock.track(() => invokePhase(phase, payload, surroundings, limitMs));
   }
 
   /** Invokes the phase until it is done, as the state machine does. */
@@ -132,7 +138,11 @@ export class PhaseWorld {
         return progress.result;
       }
       memo = progress.memo;
-      await this.clock.sleep(progress.retryAfterSeconds * 1000);
+      const workers = Array.from({ length: progress.workers ?? 0 }, (_, index) => index + 1);
+      await Promise.all(workers.map((worker) => this.invoke(phase, runId, { ...invocation, memo, worker })));
+      if (workers.length === 0) {
+        await this.clock.sleep(progress.retryAfterSeconds * 1000);
+      }
     }
     throw new Error('the phase does not come to an end');
   }

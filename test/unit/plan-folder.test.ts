@@ -234,6 +234,14 @@ describe('a change', () => {
       'alter system set work_mem = 1',
       'line 1: ALTER SYSTEM cannot run inside a transaction, and every file is applied in one, with its ledger entry',
     ],
+    [
+      'select 1;\nselect * into t from a',
+      'line 2: SELECT ... INTO is not applied here; write CREATE TABLE ... AS SELECT, which does the same',
+    ],
+    [
+      'select a into t from x union select b from y union select c from z',
+      'line 1: SELECT ... INTO is not applied here; write CREATE TABLE ... AS SELECT, which does the same',
+    ],
   ])('is refused when it holds %j', async (sql, message) => {
     await put('changes/1_a.sql', sql);
     expect(await problems()).toEqual([`changes/1_a.sql: ${message}`]);
@@ -256,10 +264,25 @@ describe('a change', () => {
   it('knows where its statements begin, in lines and characters', async () => {
     await put('changes/1_a.sql', "-- größer €\nselect 'ä€😀'; /* and */ select 2;\n\n\t-- c\n\tselect\n3");
     const plan = await loadPlan(folder);
-    expect(plan.changes[0]?.statements).toEqual([
+    expect(plan.changes[0]?.statements).toMatchObject([
       { line: 2, column: 1 },
       { line: 2, column: 25 },
       { line: 5, column: 2 },
+    ]);
+  });
+
+  it('is cut into its statements as the server would cut it', async () => {
+    await put(
+      'changes/1_a.sql',
+      "select 'ä€😀;'; /* a /* ; */ ; */ create function f() returns int language sql begin atomic select 1; select 2; end;\n" +
+        'do $$ begin perform 1; end $$; ;; select "a;b" from t -- none;\n',
+    );
+    const [change] = (await loadPlan(folder)).changes;
+    expect(change?.statements.map(({ begin, end }) => change.sql.slice(begin, end))).toEqual([
+      "select 'ä€😀;'",
+      'create function f() returns int language sql begin atomic select 1; select 2; end',
+      'do $$ begin perform 1; end $$',
+      'select "a;b" from t -- none;\n',
     ]);
   });
 });

@@ -140,7 +140,7 @@ export class PostgresComparison implements port.Comparison {
     session: Session,
     { moment, worker, timeIsOver }: { moment: kept.MarkedMoment; worker: number; timeIsOver: () => boolean },
   ): Promise<void> {
-    while (!timeIsOver()) {
+    do {
       const claimed = await kept.claimShare(this.green, side, worker);
       if (!claimed) {
         return;
@@ -150,7 +150,7 @@ export class PostgresComparison implements port.Comparison {
         results.push(await readRange(session, range.compared, range));
       }
       await kept.finishShare(this.green, moment, { side, share: claimed.share }, results);
-    }
+    } while (!timeIsOver());
   }
 
   /** @throws TemporarilyUnavailable when the moment is gone */

@@ -64,7 +64,6 @@ const READERS: Readonly<Record<string, (tree: Tree) => Declaration[]>> = {
   AlterRoleSetStmt: roles.setForRole,
   DropRoleStmt: roles.dropRole,
   GrantRoleStmt: roles.grantRole,
-  SelectStmt: (tree) => (tree.intoClause ? [wholeRelation(relationOf(tree.intoClause.rel))] : []),
   UpdateStmt: (tree) => assigned(relationOf(tree.relation), tree.targetList),
   InsertStmt: (tree) => [
     { kind: 'rows', ...on(relationOf(tree.relation)) },

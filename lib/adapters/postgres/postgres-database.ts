@@ -17,6 +17,8 @@ import type {
 import type { PublishedColumns } from '../../ports/replication';
 import { adopt } from './adopted-copy';
 import { analyze, tablesToAnalyze } from './analysis';
+import { applyChange } from './apply-change';
+import { forgetAttempts } from './change-attempts';
 import { endClientSessions } from './client-sessions';
 import { PostgresComparison } from './comparison';
 import * as fence from './fence';
@@ -25,7 +27,7 @@ import * as freeze from './freeze';
 import { guardrails } from './guardrails';
 import { pauseJobs, resumeJobs } from './jobs';
 import { endKeptSnapshots } from './kept-snapshot';
-import { applyChange, changeRunning, readLedger } from './ledger';
+import { readLedger } from './ledger';
 import { loginRefusal } from './login';
 import * as marker from './marker';
 import { drift } from './published-tables';
@@ -33,6 +35,7 @@ import * as publisher from './publisher';
 import { PostgresReader } from './reader';
 import { readReplicatedTables } from './replicated-tables';
 import { abandonGreen, claimCrossing, moveGreen, readRecord, removeRecord, takeLock } from './run-record';
+import { endRunningChange, runningChange } from './running-change';
 import { advanceSequences, readSequences } from './sequences';
 import { type Credentials, RUN_APPLICATION_NAME, Session, type SessionOptions } from './session';
 import * as subscriber from './subscriber';
@@ -89,9 +92,13 @@ export class PostgresDatabase implements Database {
   resumeJobs = () => resumeJobs(this.session);
 
   ledger = () => readLedger(this.session);
-  changeRunning = (runId: string) => changeRunning(this.session, runId);
-  applyChange = (runId: string, change: Change, chain: string) =>
-    applyChange(this.session, this.options, runId, change, chain);
+  runningChange = () => runningChange(this.session);
+  applyChange = (runId: string, change: Change, chain: string, waitMs: number) =>
+    applyChange(this.options, { runId, change, chain }, waitMs);
+  endChange = async (runId: string) => {
+    await endRunningChange(this.session);
+    await forgetAttempts(this.session, runId);
+  };
   tablesToAnalyze = () => tablesToAnalyze(this.session);
   analyze = (table: TableName) => analyze(this.session, table);
   replicatedTables = () => readReplicatedTables(this.session);

@@ -7,10 +7,18 @@ type Tree = any;
 const CONCURRENTLY = 'CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile';
 const OUTSIDE = 'cannot run inside a transaction, and every file is applied in one, with its ledger entry';
 
+const INTO = 'SELECT ... INTO is not applied here; write CREATE TABLE ... AS SELECT, which does the same';
+
+/** The clause stands in the first of the queries that a set operation joins. */
+function makesTable({ intoClause, larg }: Tree): boolean {
+  return intoClause !== undefined || (larg !== undefined && makesTable(larg));
+}
+
 /** Per type of statement: why it is refused, or undefined when this one is not. */
 const READERS: Readonly<Record<string, (tree: Tree) => string | undefined>> = {
   TransactionStmt: () =>
     'transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry',
+  SelectStmt: (tree) => (makesTable(tree) ? INTO : undefined),
   IndexStmt: ({ concurrent }) => (concurrent ? CONCURRENTLY : undefined),
   DropStmt: ({ concurrent }) => (concurrent ? CONCURRENTLY : undefined),
   ReindexStmt: ({ kind, params = [] }) => {

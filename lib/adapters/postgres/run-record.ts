@@ -82,7 +82,7 @@ export async function removeRecord(session: Session, runId: string): Promise<voi
       return;
     }
     await session.query(
-      'drop table if exists bluegreen.run, bluegreen.marker, bluegreen.published, bluegreen.paused_job',
+      'drop table if exists bluegreen.run, bluegreen.marker, bluegreen.published, bluegreen.paused_job, bluegreen.change_attempt',
     );
     await forgetMoment(session);
     await session.query('drop function if exists bluegreen.hold_at_marker()');

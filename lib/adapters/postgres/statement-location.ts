@@ -1,35 +1,52 @@
 /** Where in a change's file the server found a fault. */
-import type { DatabaseError } from 'pg';
 import type { Change } from '../../core/changes';
 import type { StatementFailure } from '../../core/errors';
 import { positionOfCharacter, sourceLine } from './source-position';
 
-/**
- * @param completed number of statements of the file that succeeded before the failing one
- * @param prefixLength characters sent before the file's own text; the server counts positions from the message's start
- */
-export function locate(
-  change: Change,
-  completed: number,
-  error: DatabaseError,
-  prefixLength: number,
-): StatementFailure {
-  const position = error.position === undefined ? undefined : Number(error.position) - 1 - prefixLength;
+/** What the server says of a statement that failed. */
+export interface FailedStatement {
+  /** Counted from 1. */
+  readonly statement: number;
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string | null | undefined;
+  /** Where in `internalQuery`, in characters from 1; both are known only to those who listened. */
+  readonly internalPosition?: string | undefined;
+  readonly internalQuery?: string | undefined;
+}
+
+export function locate(change: Change, failed: FailedStatement): StatementFailure {
+  const statement = change.statements[failed.statement - 1] ?? change.statements.at(-1);
+  const character = statement && characterOf(change.sql, statement, failed);
   const at =
-    position !== undefined && position >= 0
-      ? positionOfCharacter(change.sql, position)
-      : (change.statements[completed] ?? change.statements.at(-1) ?? { line: 1, column: 1 });
+    character === undefined
+      ? { line: statement?.line ?? 1, column: statement?.column ?? 1 }
+      : positionOfCharacter(change.sql, character);
   return {
     file: `changes/${change.file}`,
     ...at,
     ...sourceLine(change.sql, at),
-    sqlState: error.code ?? 'unknown',
-    serverMessage: error.message,
-    ...(error.detail && !quotesRows(error) && { serverDetail: error.detail }),
+    sqlState: failed.code,
+    serverMessage: failed.message,
+    ...(failed.detail && !quotesRows(failed) && { serverDetail: failed.detail }),
   };
 }
 
+/** The server points into the statement, or into a text inside it, such as a function's body, or into one that is not in the file. */
+function characterOf(
+  sql: string,
+  { begin, end }: { readonly begin: number; readonly end: number },
+  { internalPosition, internalQuery }: FailedStatement,
+): number | undefined {
+  const text = sql.slice(begin, end);
+  const found = internalQuery ? text.indexOf(internalQuery) : -1;
+  if (found < 0 || found !== text.lastIndexOf(internalQuery ?? '')) {
+    return undefined;
+  }
+  return [...sql.slice(0, begin + found)].length + Number(internalPosition) - 1;
+}
+
 /** The details of integrity violations quote a row's values, in whatever language the server speaks; they do not belong into reports. */
-function quotesRows(error: DatabaseError): boolean {
-  return error.code?.startsWith('23') === true;
+function quotesRows({ code }: FailedStatement): boolean {
+  return code.startsWith('23');
 }

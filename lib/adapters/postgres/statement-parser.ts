@@ -1,6 +1,6 @@
-/** Reads a change's SQL with PostgreSQL's own parser: where its statements begin and what they declare. */
+/** Reads a change's SQL with PostgreSQL's own parser: what its statements are, where they begin, and what they declare. */
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
-import type { Statement } from '../../core/changes';
+import type { Place, Statement } from '../../core/changes';
 import type { Declaration } from '../../core/declarations';
 import type { Departure } from '../../core/departures';
 import { annotatedDeclarations } from './declaration-comments';
@@ -38,7 +38,7 @@ export function parseChange(sql: string): ParsedChange | Problem {
   if ('problem' in raw) {
     return raw;
   }
-  const statements = positionsOf(sql, raw);
+  const statements = statementsOf(sql, raw);
   for (const [index, { stmt }] of raw.entries()) {
     const why = whyRefused(stmt);
     if (why) {
@@ -80,15 +80,18 @@ function parseStatements(sql: string): RawStatement[] | Problem {
 }
 
 /** The parser counts bytes, and the blanks and comments before a statement as part of it. */
-function positionsOf(sql: string, raw: readonly RawStatement[]): Statement[] {
+function statementsOf(sql: string, raw: readonly RawStatement[]): Statement[] {
   const bytes = Buffer.from(sql, 'utf8');
-  let at: Statement = { line: 1, column: 1 };
+  let place: Place = { line: 1, column: 1 };
   let done = 0;
-  return raw.map(({ stmt_location: begin = 0, stmt_len: length = bytes.length }) => {
-    at = positionAfter(bytes.subarray(done, begin).toString('utf8'), at);
-    done = begin;
-    const statement = bytes.subarray(begin, begin + length).toString('utf8');
-    return positionAfter(BLANK.exec(statement)?.[0] ?? '', at);
+  let begin = 0;
+  return raw.map(({ stmt_location: from = 0, stmt_len: length = bytes.length }) => {
+    const before = bytes.subarray(done, from).toString('utf8');
+    const text = bytes.subarray(from, from + length).toString('utf8');
+    place = positionAfter(before, place);
+    begin += before.length;
+    done = from;
+    return { ...positionAfter(BLANK.exec(text)?.[0] ?? '', place), begin, end: begin + text.length };
   });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CreateDBSnapshotCommand, DeleteDBSnapshotCommand, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
 import { prepare } from '../../../lambdas/prepare';
 import { rollback } from '../../../lambdas/rollback';
@@ -8,6 +9,7 @@ import {
   ChangeAltered,
   ForeignResource,
   GuardrailViolated,
+  LedgerBroken,
   RunLocked,
   SecretUnusable,
 } from '../../../lib/core/errors';
@@ -103,16 +105,33 @@ describe('prepare', () => {
     await world.complete(rollback, 'first', { failure: { phase: 'prepare', error: 'X', message: '' } });
   });
 
-  it('refuses a change whose file was altered after it was applied', async () => {
-    await world.sql(
-      world.blue,
-      `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, applied_at timestamptz);
-       insert into bluegreen.change values (1, '0001_add_currency.sql', repeat('0', 64), '', now())`,
-    );
-    const error = await refused('run-5');
-    expect(error).toBeInstanceOf(ChangeAltered);
-    expect(error.message).toContain('changes/0001_add_currency.sql was applied with content sha256 000000000000…');
-    await world.sql(world.blue, 'drop schema bluegreen cascade');
+  describe('of a ledger', () => {
+    /** One entry as a run writes it, for a file of other content. */
+    const sha256 = '0'.repeat(64);
+    const chain = createHash('sha256').update(`\n1\n0001_add_currency.sql\n${sha256}`).digest('hex');
+    const applied = (chained: string) =>
+      world.sql(
+        world.blue,
+        `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, applied_at timestamptz);
+         insert into bluegreen.change values (1, '0001_add_currency.sql', '${sha256}', '${chained}', now())`,
+      );
+    afterEach(() => world.sql(world.blue, 'drop schema bluegreen cascade'));
+
+    it('refuses a change whose file was altered after it was applied', async () => {
+      await applied(chain);
+      const error = await refused('run-5');
+      expect(error).toBeInstanceOf(ChangeAltered);
+      expect(error.message).toContain('changes/0001_add_currency.sql was applied with content sha256 000000000000…');
+    });
+
+    it('refuses entries that somebody altered, before anything is touched', async () => {
+      await applied('f'.repeat(64));
+      const error = await refused('run-5');
+      expect(error).toBeInstanceOf(LedgerBroken);
+      expect(error.message).toContain(
+        `entry 1 (0001_add_currency.sql) has the chain value ffffffffffff…, as the first one it must have ${chain.slice(0, 12)}…`,
+      );
+    });
   });
 
   it('refuses when the application is led elsewhere', async () => {

@@ -100,9 +100,7 @@ test('goes on where another invocation ended, and reads nothing twice', async ()
   await anew().mark(MARK);
   expect(await anew().moment()).toMatchObject({ atMs: 7 });
   const whole = (await anew().progress()).ranges;
-  let asked = 0;
-  // time is over after the first share of each side
-  await anew().compareRanges(1, () => ++asked > 2);
+  await anew().compareRanges(1, () => true); // time is over after the first share of each side
   const afterFirst = await anew().progress();
   const digests = () =>
     pair.green.query(

@@ -36,7 +36,6 @@ const CHANGES: readonly string[] = [
   'create table t (id serial primary key, o int references orders, unique (o))',
   'create table shop.t (like orders including all)',
   'create table t as select * from orders',
-  'select * into t from orders',
   'create table t partition of events default',
   'create view v as select 1 as one',
   'create or replace view paid as select id, total, note from orders',

@@ -78,11 +78,11 @@ describe('the lock', () => {
       kind: 'expand',
       sql: 'select 1',
       sha256: 's',
-      statements: [],
+      statements: [{ line: 1, column: 1, begin: 0, end: 8 }],
       declarations: [],
       departures: [],
     } as const;
-    await run.applyChange('run-1', change, 'c');
+    await run.applyChange('run-1', change, 'c', 60_000);
     await run.release('run-1');
     expect(await run.record()).toBeUndefined();
     expect(await run.ledger()).toEqual([{ number: 1, file: '1_a.sql', sha256: 's', chain: 'c' }]);

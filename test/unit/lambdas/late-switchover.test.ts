@@ -42,7 +42,7 @@ function world(recovered: Recovered) {
     schema: async () => ({ objects: [], tables: [] }),
     roles: async () => [],
     claimCrossing: async () => true,
-    changeRunning: async () => false,
+    runningChange: async () => undefined,
     ledger: async () => [],
     sequences: async () => [],
     advanceSequences: async () => undefined,

@@ -1,0 +1,14 @@
+/** How long one invocation of a phase may take, on Lambda and in the local runtime. */
+import type { PhaseName } from './phases';
+import type { PlanSettings } from './plan';
+
+/** The most Lambda gives; a phase that needs longer answers "waiting" and is invoked again. */
+const LONGEST_SECONDS = 900;
+/** What the switchover may need before and after its budget: a cold start, connecting, and putting things back. */
+const SWITCHOVER_SLACK_SECONDS = 60;
+
+export function invocationLimitSeconds(phase: PhaseName, { switchover }: Pick<PlanSettings, 'switchover'>): number {
+  return phase === 'switchover' || phase === 'failback'
+    ? switchover.timeoutSeconds + SWITCHOVER_SLACK_SECONDS
+    : LONGEST_SECONDS;
+}
