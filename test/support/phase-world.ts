@@ -53,8 +53,9 @@ export class PhaseWorld {
     this.endpoint = blue;
   }
 
-  static async open(): Promise<PhaseWorld> {
-    const loaded = await loadPlan(SMALL_PLAN);
+  /** @param planFolder @default one with two small tables */
+  static async open(planFolder = SMALL_PLAN): Promise<PhaseWorld> {
+    const loaded = await loadPlan(planFolder);
     // time passes fast between invocations, and no freeze may run out over it
     const plan: Plan = {
       ...loaded,
@@ -71,7 +72,7 @@ export class PhaseWorld {
     const client = new RDSClient(clientOptions(url));
     const blue = await makeProduction({
       plan,
-      planFolder: SMALL_PLAN,
+      planFolder,
       rds: client,
       clock,
       masterPassword: PASSWORD,
@@ -100,6 +101,9 @@ export class PhaseWorld {
       await closer();
     }
   }
+
+  /** The run's own user. */
+  readonly login = { user: 'bluegreen', password: PASSWORD };
 
   get controlPlane(): InstanceControlPlane {
     return new InstanceControlPlane(this.client);
