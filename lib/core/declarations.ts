@@ -1,4 +1,5 @@
 /** Declarations: which objects and values of the database a change says it alters. Whatever else differs on green is a mismatch. */
+import { dotted } from './effects';
 
 /** One object, or a family of objects, that a statement of a change creates, alters, drops or rewrites. */
 export type Declaration =
@@ -65,6 +66,28 @@ export function declares(declaration: Declaration, object: ObjectName): boolean 
       covers(nameless(declaration), { ...object, schema, table: name }),
     )
   );
+}
+
+/** The tables that are declared about, and columns behind a dot, as the statement names them. */
+export function touchedBy(declarations: readonly Declaration[]): string[] {
+  const names = declarations.flatMap((declaration): (string | undefined)[][] => {
+    const schema = 'schema' in declaration ? declaration.schema : undefined;
+    switch (declaration.kind) {
+      case 'relation':
+      case 'table':
+        return [[schema, declaration.name]];
+      case 'column':
+        return [[schema, declaration.table, declaration.name]];
+      case 'values':
+        return [[schema, declaration.table, declaration.column]];
+      case 'part':
+      case 'rows':
+        return [[schema, declaration.table]];
+      default:
+        return [];
+    }
+  });
+  return [...new Set(names.map((parts) => dotted(...parts)))];
 }
 
 function nameless(declaration: Declaration): Declaration {

@@ -131,7 +131,7 @@ describe('a plan folder with several problems', () => {
     await put('checks/empty.sql', ' ');
     expect(await problems()).toEqual([
       'plan.json: blue.identifier: "1st" does not start with a letter; allowed: 1 to 63 letters, digits and hyphens, first a letter, no trailing or double hyphen',
-      'plan.json: nmae: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, switchover, bake, retire, local',
+      'plan.json: nmae: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, report, switchover, bake, retire, local',
       'changes/4_folder.sql: cannot be read (it is a folder)',
       'changes/5_latin1.sql: cannot be read (it is not UTF-8 text)',
       'changes/8_nul.sql: cannot be read (it contains a NUL character)',

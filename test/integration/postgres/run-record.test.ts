@@ -81,6 +81,7 @@ describe('the lock', () => {
       statements: [],
       declarations: [],
       departures: [],
+      effects: [],
     } as const;
     await run.applyChange('run-1', change, 'c');
     await run.release('run-1');
