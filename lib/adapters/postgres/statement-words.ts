@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<string, (tree: Tree) => string>> = {
   CreateTrigStmt: ({ relation, trigname }) => `create trigger ${dotted(trigname)} on ${inWords(relationOf(relation))}`,
   CreatePolicyStmt: ({ table, policy_name }) => `create policy ${dotted(policy_name)} on ${inWords(relationOf(table))}`,
   RuleStmt: ({ relation, rulename }) => `create rule ${dotted(rulename)} on ${inWords(relationOf(relation))}`,
-  DropStmt: ({ removeType, objects }) => `drop ${kindOf(removeType)} ${objects.map(dropped).join(', ')}`,
+  DropStmt: ({ removeType, objects }) => joined('drop', kindOf(removeType), objects.map(dropped).join(', ')),
   RenameStmt: ({ renameType, relation, subname, newname }) =>
     joined(
       'rename',
@@ -35,6 +35,12 @@ const WORDS: Readonly<Record<string, (tree: Tree) => string>> = {
   CreateTableAsStmt: ({ into, objtype }) => `create ${kindOf(objtype)} ${inWords(relationOf(into.rel))} as`,
   CreateSeqStmt: ({ sequence }) => `create sequence ${inWords(relationOf(sequence))}`,
   AlterSeqStmt: ({ sequence }) => `alter sequence ${inWords(relationOf(sequence))}`,
+  ViewStmt: ({ view }) => `create view ${inWords(relationOf(view))}`,
+  RefreshMatViewStmt: ({ relation }) => `refresh materialized view ${inWords(relationOf(relation))}`,
+  DefineStmt: ({ kind, defnames }) => `create ${kindOf(kind)} ${inWords(qualified(defnames))}`,
+  CreateEventTrigStmt: ({ trigname }) => `create event trigger ${dotted(trigname)}`,
+  CreateStatsStmt: () => 'create statistics',
+  GrantStmt: ({ is_grant }) => (is_grant ? 'grant' : 'revoke'),
   VacuumStmt: () => 'analyze',
   VariableSetStmt: ({ name }) => `set ${name}`,
 };
@@ -109,11 +115,12 @@ function dropped(object: Tree): string {
 /** Where the statement has one in a place that many share. */
 function nameIn(tree: Tree): string | undefined {
   const relation = tree.relation ?? tree.view ?? tree.typevar ?? tree.base?.relation;
-  const names = tree.funcname ?? tree.typeName ?? tree.domainname ?? tree.defnames ?? tree.func?.objname;
+  const names = tree.domainname ?? tree.funcname ?? tree.typeName ?? tree.defnames ?? tree.func?.objname;
   const found: Relation | undefined = relation?.relname
     ? relationOf(relation)
     : Array.isArray(names)
       ? qualified(names)
       : undefined;
-  return found ? inWords(found) : dotted(tree.schemaname ?? tree.extname ?? tree.pubname ?? tree.subname ?? tree.role);
+  const name = [tree.schemaname, tree.extname, tree.pubname, tree.subname].find((one) => typeof one === 'string');
+  return found ? inWords(found) : dotted(name);
 }
