@@ -46,7 +46,7 @@ test.each([
     'reversible',
     'no',
   ],
-  ['drop table t', CONTRACT, 'reversible', 'no'],
+  ['drop table t', CONTRACT, 'depends', 'no'],
   ['drop table t; create table t ()', OK, 'reversible', 'no'],
   ['alter table t alter column c type bigint', OK, 'depends', 'perhaps'],
   ['alter table t alter column c type numeric(9,2) using c::numeric(9,2)', OK, 'depends', 'perhaps'],

@@ -38,7 +38,10 @@ function renamed(relation: Relation, to: Relation): Effect[] {
         `gives ${inWords(relation)} another name, and blue's rows come for it by this one`,
         'keep the name and give the new one to a view',
       ),
-      wayBack: { is: 'one-way', why: `no way back: replication finds ${inWords(relation)} by name` },
+      wayBack: {
+        is: 'one-way',
+        why: `no way back: replication finds ${inWords(relation)} by name, if it holds rows of its own`,
+      },
     },
     { provided: [tableThing(relation)], makes: [tableThing(to)] },
   ];
@@ -54,6 +57,10 @@ export function drop({ objects, removeType, behavior }: Tree): Effect[] {
           {
             unless: [tableThing(named)],
             hindrance: onlyAsContract(`drops ${inWords(named)}, and blue's rows come for it`),
+            wayBack: {
+              is: 'depends',
+              why: `if ${inWords(named)} is a partition, rows flow back as long as none belongs into it`,
+            },
           },
         ];
       case 'OBJECT_INDEX':

@@ -12,6 +12,7 @@ import {
   SecretUnusable,
 } from '../../../lib/core/errors';
 import { runNames } from '../../../lib/core/identifiers';
+import { changes } from '../../support/following-plan';
 import { type Invocation, PhaseWorld } from '../../support/phase-world';
 
 let world: PhaseWorld;
@@ -112,6 +113,21 @@ describe('prepare', () => {
     const error = await refused('run-5');
     expect(error).toBeInstanceOf(ChangeAltered);
     expect(error.message).toContain('changes/0001_add_currency.sql was applied with content sha256 000000000000…');
+    await world.sql(world.blue, 'drop schema bluegreen cascade');
+  });
+
+  it('refuses to change values of a column that an earlier run added, which blue writes by now', async () => {
+    const added = changes({ '0001_add_vip.sql': 'alter table account add column vip boolean' });
+    const filled = changes({ '0002_fill_vip.sql': 'update account set vip = false' });
+    const plan: Invocation['plan'] = (loaded) => ({ ...loaded, sync: 'replication', changes: [...added, ...filled] });
+    await world.sql(
+      world.blue,
+      `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, applied_at timestamptz);
+       insert into bluegreen.change values (1, '0001_add_vip.sql', '${added[0]?.sha256}', '', now())`,
+    );
+    expect((await refused('run-8', { plan })).message).toContain(
+      "changes/0002_fill_vip.sql: line 1: rewrites values of account.vip, which blue's next update of a row undoes",
+    );
     await world.sql(world.blue, 'drop schema bluegreen cascade');
   });
 
