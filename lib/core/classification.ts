@@ -60,7 +60,9 @@ function holds(
 type Judgement = Pick<ClassifiedStatement, 'following' | 'wayBack' | 'rewrites' | 'notes' | 'refused'>;
 
 function judgement(effects: readonly Effect[], kind: Change['kind'], sync: Plan['sync']): Judgement {
-  const hindrances = effects.flatMap(({ hindrance }) => hindrance ?? []);
+  const hindrances = effects
+    .flatMap(({ hindrance }) => hindrance ?? [])
+    .filter(({ reason }, index, all) => all.findIndex((one) => one.reason === reason) === index);
   const ways = effects.flatMap(({ wayBack }) => wayBack ?? []);
   const frozen = sync === 'freeze';
   const waiting = kind === 'contract' ? ' while the application waits' : '';

@@ -93,6 +93,13 @@ test.each([
     'reversible',
     'no',
   ],
+  [
+    'alter table t add a int; alter table t add foreign key (a) references u not valid; alter table t validate constraint t_a_fkey',
+    OK,
+    'reversible',
+    'no',
+  ],
+  ['alter table t add foreign key (a, b) references u', CONTRACT, 'reversible', 'no'],
   ['alter table t validate constraint f', OK, 'reversible', 'no'],
   ['create table t (a int references u)', OK, 'reversible', 'no'],
   ['alter table t add column a int references u', OK, 'reversible', 'no'],

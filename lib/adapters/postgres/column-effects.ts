@@ -25,17 +25,7 @@ export function addColumn(relation: Relation, definition: Tree, ifNotExists: boo
   const filled = serial || of('CONSTR_IDENTITY') || generated || (written && !written.A_Const?.isnull);
   const notNull = serial || of('CONSTR_NOTNULL', 'CONSTR_PRIMARY', 'CONSTR_IDENTITY');
   return [
-    {
-      unless: [tableThing(relation)],
-      unlessEver: [alwaysTrigger(relation)],
-      ...(notNull &&
-        !filled && {
-          hindrance: onlyAsContract(
-            `adds ${columnInWords(relation, name)} NOT NULL without default, and blue's rows come without it`,
-            'give it a default, or add it nullable and SET NOT NULL in a contract change',
-          ),
-        }),
-    },
+    ...(notNull && !filled ? [lacking(relation, name)] : []),
     {
       makes: [
         columnThing(relation, name),
@@ -53,6 +43,16 @@ export function addColumn(relation: Relation, definition: Tree, ifNotExists: boo
       }),
     ),
   ];
+}
+
+function lacking(relation: Relation, name: string): Effect {
+  return {
+    unless: [tableThing(relation)],
+    hindrance: onlyAsContract(
+      `adds ${columnInWords(relation, name)} NOT NULL without default, and blue's rows come without it`,
+      'give it a default, or add it nullable and SET NOT NULL in a contract change',
+    ),
+  };
 }
 
 interface Origin {

@@ -24,10 +24,15 @@ export function constraintEffects(relation: Relation, constraint: Tree): Effect[
   const name = constraint.conname === undefined ? kind : `${kind} ${constraint.conname}`;
   return [
     { ...theirs, proviso: `blue's rows must meet the ${name}: one that does not stops following` },
-    constraint.contype === 'CONSTR_CHECK'
-      ? { ...theirs, ...(!constraint.skip_validation && { takes: `reads all of ${table}` }) }
-      : { ...theirs, ...(constraint.indexname === undefined && { takes: `builds an index on ${table}` }) },
-    constraint.contype === 'CONSTR_PRIMARY' ? { ...theirs, ...OTHER_KEY } : {},
+    ...(constraint.skip_validation || constraint.indexname !== undefined
+      ? []
+      : [
+          {
+            ...theirs,
+            takes: constraint.contype === 'CONSTR_CHECK' ? `reads all of ${table}` : `builds an index on ${table}`,
+          },
+        ]),
+    ...(constraint.contype === 'CONSTR_PRIMARY' ? [{ ...theirs, ...OTHER_KEY }] : []),
   ];
 }
 
@@ -54,18 +59,18 @@ function foreignKey(relation: Relation, constraint: Tree): Effect[] {
       unless: [tableThing(referenced)],
       proviso: `blue's rows come to ${inWords(referenced)} and go unchecked: what refers to one may be left without it`,
     },
-    ...(notValid
-      ? [{ unless: ours, makes: [partThing('foreign key', relation, name)] }]
-      : [
-          { unless: ours, takes: `reads all of ${inWords(relation)}` },
-          ...columns.map((column) => ({
-            unless: [...ours, columnThing(relation, column)],
+    ...(notValid ? [] : [{ unless: ours, takes: `reads all of ${inWords(relation)}` }]),
+    ...columns.map((column) => ({
+      unless: [...ours, columnThing(relation, column)],
+      ...(notValid
+        ? { makes: [partThing('foreign key', relation, name)] }
+        : {
             hindrance: onlyAsContract(
               `adds foreign key ${name}, which blue's rows are not checked against`,
               'add it NOT VALID, and VALIDATE CONSTRAINT in production after the run',
             ),
-          })),
-        ]),
+          }),
+    })),
   ];
 }
 
