@@ -5,6 +5,8 @@ import { failback } from '../lib/cli/failback';
 import { FAILBACK_USAGE } from '../lib/cli/failback-options';
 import { local } from '../lib/cli/local';
 import { LOCAL_USAGE } from '../lib/cli/local-options';
+import { plan } from '../lib/cli/plan';
+import { PLAN_USAGE } from '../lib/cli/plan-options';
 import { isRefusal } from '../lib/cli/refusals';
 import { UsageError } from '../lib/cli/usage-error';
 
@@ -14,14 +16,17 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const USAGE = `bluegreen <verb> [options]
 
 Verbs
+  plan      show what each statement of a plan's changes means for a run
   local     run a plan on this machine, on real database servers
   failback  move the application of a run back to blue, on AWS or on this machine
+
+${PLAN_USAGE}
 
 ${LOCAL_USAGE}
 
 ${FAILBACK_USAGE}`;
 
-const VERBS: Readonly<Record<string, typeof local>> = { local, failback };
+const VERBS: Readonly<Record<string, typeof local>> = { plan, local, failback };
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

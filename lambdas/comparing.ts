@@ -8,7 +8,7 @@ import type { Mismatch } from '../lib/core/verdict';
 import type { Comparison, DifferingTable } from '../lib/ports/comparison';
 import type { World } from '../lib/ports/world';
 import { checkFollowed, requireApplying } from './followed';
-import { declarationsOf } from './same-schema';
+import { changesBetween, declaredBy } from './same-schema';
 import { heldFreeze, type Pair, pairsOf } from './sides';
 
 /** After the first, a worker takes a share only while so much of its invocation is left. */
@@ -28,8 +28,13 @@ export async function comparisonsOf(run: Run, world: World, blue: Address, green
   const { plan } = world;
   const comparisons: ComparedPair[] = [];
   for (const pair of pairsOf(run, world, blue, green)) {
-    const declared = await declarationsOf(world, pair);
-    const comparison = pair.blue.comparisonWith(pair.green, { declared, timeZone: plan.validation.timeZone });
+    const changes = await changesBetween(world, pair);
+    const declared = declaredBy(changes);
+    const comparison = pair.blue.comparisonWith(pair.green, {
+      declared,
+      unseen: changes.some(({ effects }) => effects.some(({ touches }) => touches.length === 0)),
+      timeZone: plan.validation.timeZone,
+    });
     comparisons.push({ pair, comparison, declared });
   }
   return comparisons;

@@ -1,5 +1,6 @@
 /** prepare: checks everything that can be known before anything is touched, then takes the run's lock in blue. */
 import { pendingChanges } from '../lib/core/changes';
+import { classify, refusalInWords } from '../lib/core/classification';
 import {
   BlueIsReadReplica,
   BlueNotAvailable,
@@ -134,7 +135,7 @@ async function checkGuardrails(
   if (record && record.runId !== run.runId) {
     throw new RunLocked(record.runId, record.since);
   }
-  pendingChanges(plan.changes, inOrderOfApplication(await database.ledger()));
+  const pending = pendingChanges(plan.changes, inOrderOfApplication(await database.ledger()));
   const reasons: string[] = [];
   const target = await endpoint.target();
   if (!leadsTo(target, blue.address) && !leadsTo(target, green?.address)) {
@@ -145,6 +146,7 @@ async function checkGuardrails(
   if (!record) {
     reasons.push(
       ...(await violatedGuardrails(world, sideOf(blue).address)),
+      ...classify(pending, plan.sync).flatMap(refusalInWords),
       ...(await whyTheApplicationCannotWrite(database)),
     );
   }

@@ -1,4 +1,5 @@
 /** Whether green is blue in schema and roles but for what the changes declare, and lets the plan's users in: a look that reads no row of the application. */
+import type { Change } from '../lib/core/changes';
 import type { DeclaredBy, Schema } from '../lib/core/schema';
 import { compareSchemas } from '../lib/core/schema-differences';
 import type { Mismatch } from '../lib/core/verdict';
@@ -31,19 +32,21 @@ export async function schemaMismatches(
 }
 
 /**
- * What the changes declare that green has and blue has not: those of earlier runs are on both sides, and contract changes
- * count once an attempt of the switchover has applied them. Changes are the business of the plan's own database.
+ * The changes green has and blue has not: those of earlier runs are on both sides, and contract changes count once an attempt of
+ * the switchover has applied them. Changes are the business of the plan's own database.
  */
-export async function declarationsOf({ plan }: World, { name, blue, green }: Pair): Promise<DeclaredBy[]> {
+export async function changesBetween({ plan }: World, { name, blue, green }: Pair): Promise<readonly Change[]> {
   if (name !== plan.blue.database) {
     return [];
   }
   const [onBlue, onGreen] = await Promise.all([blue.ledger(), green.ledger()]);
   const before = new Set(onBlue.map(({ number }) => number));
   const applied = new Set(onGreen.map(({ number }) => number));
-  return plan.changes
-    .filter(({ number }) => applied.has(number) && !before.has(number))
-    .flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
+  return plan.changes.filter(({ number }) => applied.has(number) && !before.has(number));
+}
+
+export function declaredBy(changes: readonly Change[]): DeclaredBy[] {
+  return changes.flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
 }
 
 /** Which secrets, as they are now, do not open green: passwords cannot be compared, but tried. */
@@ -76,7 +79,7 @@ export async function whyNotTheSame(world: World, pairs: readonly Pair[]): Promi
       mismatches.push(...(await secretMismatches(world, pair.green)));
     }
     const [blue, green] = await Promise.all([pair.blue.schema(), pair.green.schema()]);
-    const compared = { schemas: { blue, green }, declared: await declarationsOf(world, pair) };
+    const compared = { schemas: { blue, green }, declared: declaredBy(await changesBetween(world, pair)) };
     mismatches.push(...(await schemaMismatches(world, pair.name, pair, compared)));
   }
   const more = mismatches.length - REASONS_LIMIT;

@@ -3,21 +3,46 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Change, contentHash, parseChangeFileName } from '../core/changes';
 import { type Check, parseCheckFileName } from '../core/checks';
+import { type ClassifiedStatement, classify, refusalInWords } from '../core/classification';
 import { PlanInvalid } from '../core/errors';
 import { type Plan, parsePlanSettings } from '../core/plan';
 import { checkProblem, loadStatementParser, parseChange } from './postgres/statement-parser';
 
-/** @throws PlanInvalid with every problem of every file; nothing else was read or touched then. */
-export async function loadPlan(folder: string): Promise<Plan> {
+export interface PlanReading {
+  /** Undefined when plan.json cannot be used. */
+  readonly plan: Plan | undefined;
+  /** Of every change that could be parsed; none without a `sync` to judge them by. */
+  readonly statements: readonly ClassifiedStatement[];
+  /** Without the statements that are refused. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * @param sync instead of what plan.json says
+ * @throws PlanInvalid with every problem of every file; nothing else was read or touched then.
+ */
+export async function loadPlan(folder: string, sync?: Plan['sync']): Promise<Plan> {
+  const { plan, statements, problems } = await readPlan(folder, sync);
+  const all = [...problems, ...statements.flatMap(refusalInWords)];
+  if (!plan || all.length > 0) {
+    throw new PlanInvalid(`plan folder "${folder}"`, all);
+  }
+  return plan;
+}
+
+/** As far as it can be read. */
+export async function readPlan(folder: string, sync?: Plan['sync']): Promise<PlanReading> {
   await loadStatementParser();
   const problems: string[] = [];
   const settings = await collecting(problems, async () => parsePlanSettings('plan.json', await readPlanJson(folder)));
   const changes = await readChanges(folder, problems);
   const checks = await readChecks(folder, problems);
-  if (!settings || problems.length > 0) {
-    throw new PlanInvalid(`plan folder "${folder}"`, problems);
-  }
-  return { ...settings, changes, checks };
+  const mode = sync ?? settings?.sync;
+  return {
+    plan: settings && mode && { ...settings, sync: mode, changes, checks },
+    statements: mode ? classify(changes, mode) : [],
+    problems,
+  };
 }
 
 async function collecting<Result>(problems: string[], work: () => Promise<Result>): Promise<Result | undefined> {

@@ -31,8 +31,7 @@ export async function local(args: readonly string[], { stdout, stderr }: Termina
     return 0;
   }
   const out = options.json ? stderr : stdout;
-  const loaded = await loadPlan(options.planFolder);
-  const plan = { ...loaded, ...(options.sync && { sync: options.sync }) };
+  const plan = await loadPlan(options.planFolder, options.sync);
   const workload = await readWorkload(options.planFolder);
   const runId = options.runId ?? newRunId(plan);
   await makeReportFolder(options.report);

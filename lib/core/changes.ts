@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Declaration } from './declarations';
 import type { Departure } from './departures';
+import type { StatementEffects } from './effects';
 import { ChangeAltered } from './errors';
 
 /** A place in a file. Lines and columns count from 1, columns in characters. */
@@ -30,6 +31,8 @@ export interface Change {
   readonly declarations: readonly Declaration[];
   /** Where it leads green's tables away from blue's. */
   readonly departures: readonly Departure[];
+  /** Of each statement, what it does to rows that come from blue. */
+  readonly effects: readonly StatementEffects[];
 }
 
 /** A row of the ledger that travels inside the database. */

@@ -1,5 +1,5 @@
 /** The plan of a comparison: which tables are read how on both sides, and what is left out. */
-import type { TableName } from './declarations';
+import type { Declaration, TableName } from './declarations';
 import { tableName } from './replicated-table';
 import { type ColumnFacts, type DeclaredBy, reaches, type Schema, type TableFacts, tableKey } from './schema';
 
@@ -16,6 +16,8 @@ export interface ComparedColumn {
 /** A table that both sides have; both are read in the same way. */
 export interface ComparedTable extends TableName {
   readonly columns: readonly ComparedColumn[];
+  /** Whether a change touched it, or may have. Otherwise its rows came by the copy and by replication alone. */
+  readonly touched: boolean;
   /** Columns that identify a row and are the same on both sides; empty where there are none. */
   readonly key: readonly string[];
 }
@@ -55,7 +57,7 @@ export function alteredTypes(blue: Schema, green: Schema): AlteredType[] {
 export function planComparison(
   blue: Schema,
   green: Schema,
-  declared: readonly DeclaredBy[],
+  { declared, unseen }: { readonly declared: readonly DeclaredBy[]; readonly unseen: boolean },
   readable: Readable,
 ): ComparisonPlan {
   const onGreen = tablesByKey(green);
@@ -74,9 +76,17 @@ export function planComparison(
       continue;
     }
     const columns = comparedColumns(table, counterpart, { declared, readable, excluded });
-    tables.push({ schema: table.schema, name: table.name, columns, key: comparedKey(table, columns) });
+    const touched = unseen || declared.some(({ declaration }) => touches(declaration, table));
+    tables.push({ schema: table.schema, name: table.name, columns, touched, key: comparedKey(table, columns) });
   }
   return { tables, excluded };
+}
+
+function touches(declaration: Declaration, table: TableFacts): boolean {
+  return 'table' in declaration
+    ? reaches(declaration, table)
+    : (declaration.kind === 'relation' || declaration.kind === 'table') &&
+        reaches({ ...declaration, table: declaration.name }, table);
 }
 
 interface Comparing {

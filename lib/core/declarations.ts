@@ -1,4 +1,5 @@
 /** Declarations: which objects and values of the database a change says it alters. Whatever else differs on green is a mismatch. */
+import { dotted } from './effects';
 
 /** What a statement alters of an object that it neither makes nor drops; the definition is what the others are not. */
 export type Facet = 'definition' | 'owner' | 'grants' | 'comment';
@@ -107,6 +108,28 @@ export function declares(declaration: Declaration, object: ObjectName): boolean 
       covers(nameless(declaration), { ...object, schema, table: name }),
     )
   );
+}
+
+/** The tables that are declared about, and columns behind a dot, as the statement names them. */
+export function touchedBy(declarations: readonly Declaration[]): string[] {
+  const names = declarations.flatMap((declaration): (string | undefined)[][] => {
+    const schema = 'schema' in declaration ? declaration.schema : undefined;
+    switch (declaration.kind) {
+      case 'relation':
+      case 'table':
+        return [[schema, declaration.name]];
+      case 'column':
+        return [[schema, declaration.table, declaration.name]];
+      case 'values':
+        return [[schema, declaration.table, declaration.column]];
+      case 'part':
+      case 'rows':
+        return [[schema, declaration.table]];
+      default:
+        return [];
+    }
+  });
+  return [...new Set(names.map((parts) => dotted(...parts)))];
 }
 
 function nameless(declaration: Declaration): Declaration {

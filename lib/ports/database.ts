@@ -155,11 +155,12 @@ export interface Database extends Reader, Publishing, Following {
   /**
    * The comparison with green of what both sides have at one moment; this is blue.
    *
+   * @param options.unseen whether a change may have touched tables that no declaration names
    * @param options.timeZone in which times without a zone are read where a change gave them one, or took it
    */
   comparisonWith(
     green: Database,
-    options: { readonly declared: readonly DeclaredBy[]; readonly timeZone: string },
+    options: { readonly declared: readonly DeclaredBy[]; readonly unseen: boolean; readonly timeZone: string },
   ): Comparison;
 
   /** The application's tables as replication sees them. */

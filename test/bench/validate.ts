@@ -29,6 +29,7 @@ function table(name: string, columns: Readonly<Record<string, string>>): Compare
     schema: 'public',
     name,
     key: ['id'],
+    touched: false,
     columns: Object.entries(columns).map(([column, type]) => ({
       name: column,
       types: [type],

@@ -167,7 +167,7 @@ describe('bad input', () => {
     expect(said).toContain('--pace fast: allowed is a whole number from 1 to 100000');
     expect(said).toContain('--sync later: allowed are replication and freeze');
     expect(await refused(['local', '--speed', '9'])).toContain("Unknown option '--speed'");
-    expect(await refused(['migrate'])).toContain('verb "migrate" is not known; allowed: local');
+    expect(await refused(['migrate'])).toContain('verb "migrate" is not known; allowed: plan, local, failback');
   });
 
   test('refuses a folder that is not there', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FAILBACK_USAGE } from '../../lib/cli/failback-options';
 import { LOCAL_USAGE } from '../../lib/cli/local-options';
+import { PLAN_USAGE } from '../../lib/cli/plan-options';
 import { planSchema } from '../../lib/core/plan';
 import { ACTIONS } from '../../lib/local/rds/actions/action-table';
 import { DEFAULT_DELAYS } from '../../lib/local/rds/delays';
@@ -26,6 +27,7 @@ export function generatedPlanSchema(): JsonSchema {
 
 export function generatedBlocks(): GeneratedBlock[] {
   return [
+    { file: 'README.md', name: 'usage of bluegreen plan', text: `\`\`\`text\n${PLAN_USAGE}\n\`\`\`` },
     { file: 'README.md', name: 'usage of bluegreen local', text: `\`\`\`text\n${LOCAL_USAGE}\n\`\`\`` },
     { file: 'README.md', name: 'usage of bluegreen failback', text: `\`\`\`text\n${FAILBACK_USAGE}\n\`\`\`` },
     { file: 'docs/plan.md', name: 'keys of plan.json', text: planTable() },

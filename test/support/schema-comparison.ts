@@ -29,6 +29,7 @@ export function declared(sql: string): DeclaredBy[] {
 
 export interface ComparingOptions {
   readonly timeZone?: string;
+  readonly unseen?: boolean;
   readonly report?: Plan['report'];
 }
 
@@ -37,9 +38,9 @@ export async function compare(
   blue: PostgresDatabase,
   green: PostgresDatabase,
   declarations: readonly DeclaredBy[],
-  { timeZone = 'UTC', report = { showValues: true, rowsNamed: 10 } }: ComparingOptions = {},
+  { timeZone = 'UTC', unseen = true, report = { showValues: true, rowsNamed: 10 } }: ComparingOptions = {},
 ): Promise<Comparison> {
-  const comparison = blue.comparisonWith(green, { declared: declarations, timeZone });
+  const comparison = blue.comparisonWith(green, { declared: declarations, unseen, timeZone });
   await comparison.mark({ atMs: 0, following: false, lockTimeoutMs: 500, seconds: 600 });
   try {
     await comparison.compareRanges(1, () => false);

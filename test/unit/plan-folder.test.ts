@@ -286,3 +286,32 @@ describe('a change', () => {
     ]);
   });
 });
+
+describe('a change that cannot be followed', () => {
+  beforeEach(async () => {
+    await put('changes/1_a.sql', 'alter table t add column b int;\n\ndrop table t; update t set a = 1, b = 1');
+    await put('changes/2_b.contract.sql', 'drop table u;\ncreate publication p');
+  });
+
+  it('is refused with file, line, reason and remedy, together with the other problems', async () => {
+    await put('checks/empty.sql', ' ');
+    expect(await problems()).toEqual([
+      'checks/empty.sql: holds no statement; write SQL into it or delete the file',
+      "changes/1_a.sql: line 3: drops t, and blue's rows come for it; move it to a contract change (….contract.sql)",
+      "changes/1_a.sql: line 3: rewrites values of t.a, which blue's next update of a row undoes and its later rows come without; write a column that the changes add, or move it to a contract change (….contract.sql)",
+      'changes/2_b.contract.sql: line 2: touches publications or subscriptions, which are the run\'s business while it follows; do it in production after the run, or run the plan with sync: "freeze"',
+    ]);
+  });
+
+  it('is read where nothing is followed, and judged by what overrides the plan', async () => {
+    await expect(loadPlan(folder, 'freeze')).resolves.toMatchObject({ sync: 'freeze' });
+    await put('plan.json', JSON.stringify({ ...SETTINGS, sync: 'freeze' }));
+    await expect(loadPlan(folder)).resolves.toMatchObject({ sync: 'freeze' });
+    await expect(loadPlan(folder, 'replication')).rejects.toThrow('drops t');
+  });
+
+  it('is not looked for as long as plan.json does not say how green is kept up', async () => {
+    await put('plan.json', '{}');
+    expect((await problems()).filter((problem) => !problem.startsWith('plan.json'))).toEqual([]);
+  });
+});

@@ -1,8 +1,8 @@
 -- Fails: every member has an email address, the authors of this change believed.
 
-update library.members
-set email = lower(email)
-where email <> lower(email);
+alter table library.members
+  add constraint members_email_check
+  check (email like '%@%');
 
 alter table library.members alter column email set not null;
 

@@ -17,6 +17,8 @@ export interface ComparisonOptions {
   readonly blue: SessionOptions;
   readonly green: SessionOptions;
   readonly declared: readonly DeclaredBy[];
+  /** Whether a change may have touched tables that no declaration names. */
+  readonly unseen: boolean;
   /** In which times without a zone are read where a change gave them one, or took it. */
   readonly timeZone: string;
 }
@@ -132,7 +134,7 @@ export class PostgresComparison implements port.Comparison {
     };
     const altered = alteredTypes(schemas.blue, schemas.green);
     const readable = await readableTypes(blue, green, altered);
-    return { schemas, ...planComparison(schemas.blue, schemas.green, this.options.declared, readable) };
+    return { schemas, ...planComparison(schemas.blue, schemas.green, this.options, readable) };
   }
 
   private async compareSide(

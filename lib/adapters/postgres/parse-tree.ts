@@ -33,3 +33,14 @@ export function qualified(names: readonly Tree[]): Relation {
 export function strings(nodes: readonly Tree[] | undefined): string[] {
   return (nodes ?? []).flatMap((node) => (typeof node?.String?.sval === 'string' ? [node.String.sval] : []));
 }
+
+/** Every node of a type, however deep. */
+export function everyNode(tree: Tree, type: string): Tree[] {
+  if (typeof tree !== 'object' || tree === null) {
+    return [];
+  }
+  return Object.entries(tree as Record<string, Tree>).flatMap(([key, value]) => [
+    ...(key === type ? [value] : []),
+    ...everyNode(value, type),
+  ]);
+}

@@ -140,7 +140,10 @@ export class PostgresDatabase implements Database {
     await subscriber.enable(this.session, channel, await this.counterpart(address), this.options.executeAs);
   }
 
-  comparisonWith(green: Database, options: { declared: readonly DeclaredBy[]; timeZone: string }): Comparison {
+  comparisonWith(
+    green: Database,
+    options: { declared: readonly DeclaredBy[]; unseen: boolean; timeZone: string },
+  ): Comparison {
     if (!(green instanceof PostgresDatabase)) {
       throw new TypeError('both sides of a comparison must be PostgreSQL databases');
     }

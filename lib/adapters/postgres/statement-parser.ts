@@ -1,19 +1,23 @@
 /** Reads a change's SQL with PostgreSQL's own parser: what its statements are, where they begin, and what they declare. */
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 import type { Place, Statement } from '../../core/changes';
-import type { Declaration } from '../../core/declarations';
+import { type Declaration, touchedBy } from '../../core/declarations';
 import type { Departure } from '../../core/departures';
+import type { StatementEffects } from '../../core/effects';
 import { annotatedDeclarations } from './declaration-comments';
 import { declaredBy } from './declared-objects';
 import { departuresOf } from './departures';
 import type { Node } from './parse-tree';
 import { whyRefused } from './refused-statements';
 import { positionAfter, positionOfCharacter, sourceLine } from './source-position';
+import { effectsOf } from './statement-effects';
+import { statementInWords } from './statement-words';
 
 export interface ParsedChange {
   readonly statements: readonly Statement[];
   readonly declarations: readonly Declaration[];
   readonly departures: readonly Departure[];
+  readonly effects: readonly StatementEffects[];
 }
 
 export interface Problem {
@@ -52,6 +56,12 @@ export function parseChange(sql: string): ParsedChange | Problem {
         statements,
         declarations: [...raw.flatMap(({ stmt }) => declaredBy(stmt)), ...annotated.declarations],
         departures: raw.flatMap(({ stmt }) => departuresOf(stmt)),
+        effects: raw.map(({ stmt }, index) => ({
+          line: statements[index]?.line ?? 1,
+          what: statementInWords(stmt),
+          touches: touchedBy(declaredBy(stmt)),
+          effects: effectsOf(stmt),
+        })),
       };
 }
 

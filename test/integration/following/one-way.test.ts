@@ -38,7 +38,7 @@ test('a plan that accepts one way migrates, and when an alarm fires afterwards g
   const report = await runLocally({
     plan: following(() => ({
       acceptOneWay: true,
-      changes: changes({ '0001_drop_title.sql': 'alter table person drop column title' }),
+      changes: changes({ '0001_drop_title.contract.sql': 'alter table person drop column title' }),
     })),
     beforeRun: PERSON,
     faults: ['bake:alarm'],

@@ -14,6 +14,7 @@ import {
   SecretUnusable,
 } from '../../../lib/core/errors';
 import { runNames } from '../../../lib/core/identifiers';
+import { changes } from '../../support/following-plan';
 import { type Invocation, PhaseWorld } from '../../support/phase-world';
 
 let world: PhaseWorld;
@@ -132,6 +133,21 @@ describe('prepare', () => {
         `entry 1 (0001_add_currency.sql) has the chain value ffffffffffff…, as the first one it must have ${chain.slice(0, 12)}…`,
       );
     });
+  });
+
+  it('refuses to change values of a column that an earlier run added, which blue writes by now', async () => {
+    const added = changes({ '0001_add_vip.sql': 'alter table account add column vip boolean' });
+    const filled = changes({ '0002_fill_vip.sql': 'update account set vip = false' });
+    const plan: Invocation['plan'] = (loaded) => ({ ...loaded, sync: 'replication', changes: [...added, ...filled] });
+    await world.sql(
+      world.blue,
+      `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, applied_at timestamptz);
+       insert into bluegreen.change values (1, '0001_add_vip.sql', '${added[0]?.sha256}', '', now())`,
+    );
+    expect((await refused('run-8', { plan })).message).toContain(
+      "changes/0002_fill_vip.sql: line 1: rewrites values of account.vip, which blue's next update of a row undoes",
+    );
+    await world.sql(world.blue, 'drop schema bluegreen cascade');
   });
 
   it('refuses when the application is led elsewhere', async () => {

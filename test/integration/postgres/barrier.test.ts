@@ -47,7 +47,7 @@ function moneyMover(client: Client, firstAccount: number) {
 }
 
 function comparison() {
-  return pair.onBlue.comparisonWith(pair.onGreen, { declared: [], timeZone: 'UTC' });
+  return pair.onBlue.comparisonWith(pair.onGreen, { declared: [], unseen: false, timeZone: 'UTC' });
 }
 
 const MARK = { atMs: 0, following: true, seconds: 60, ...LOCK_TIMEOUT };

@@ -25,7 +25,7 @@ afterEach(() => pair.close());
 
 /** As the next invocation does, on connections of its own. */
 function anew(): Comparison {
-  return pair.blue.run().comparisonWith(pair.green.run(), { declared: [], timeZone: 'UTC' });
+  return pair.blue.run().comparisonWith(pair.green.run(), { declared: [], unseen: false, timeZone: 'UTC' });
 }
 
 const never = () => false;

@@ -116,8 +116,12 @@ const KINDS = `
   create domain amount as numeric`;
 
 /** All rows that differ, by table. */
-async function differences(blue: TestDatabase, green: TestDatabase): Promise<Map<string, readonly DifferingRow[]>> {
-  const comparison = blue.run().comparisonWith(green.run(), { declared: [], timeZone: 'UTC' });
+async function differences(
+  blue: TestDatabase,
+  green: TestDatabase,
+  unseen = true,
+): Promise<Map<string, readonly DifferingRow[]>> {
+  const comparison = blue.run().comparisonWith(green.run(), { declared: [], unseen, timeZone: 'UTC' });
   await comparison.mark({ atMs: 0, following: false, lockTimeoutMs: 500, seconds: 600 });
   await comparison.compareRanges(1, () => false);
   const found = new Map<string, readonly DifferingRow[]>();
@@ -186,4 +190,19 @@ describe.each([true, false])('a value that was changed, in a table that has a ke
       expect(rows.length).toBeGreaterThan(0);
     },
   );
+});
+
+test('of a table no change touched, a document that differs in nothing but the sign of its numbers is taken for equal, and no other', async () => {
+  const blue = await fixture.database(`
+    create table facts (id int primary key, v jsonb);
+    insert into facts values (1, '{"n": 5}'), (2, '{"n": 5}'), (3, '{"n": 0}'), (4, '[]'), (5, 'null'), (6, '{"n": 1.0}')`);
+  const green = await fixture.copyOf(blue);
+  await green.query(
+    `update facts set v = (array['{"n": -5}', '{"n": 6}', '{"n": -0.0}', '{}', null, '{"n": 1.00}'])[id]::jsonb`,
+    'bluegreen',
+  );
+  expect([...((await differences(blue, green, true)).get('facts') ?? [])].map(idOf)).toEqual([1, 2, 4, 5]);
+  expect([...((await differences(blue, green, false)).get('facts') ?? [])].map(idOf)).toEqual([2, 4, 5]);
+  await blue.close();
+  await green.close();
 });

@@ -81,6 +81,7 @@ describe('the lock', () => {
       statements: [{ line: 1, column: 1, begin: 0, end: 8 }],
       declarations: [],
       departures: [],
+      effects: [],
     } as const;
     await run.applyChange('run-1', change, 'c', 60_000);
     await run.release('run-1');

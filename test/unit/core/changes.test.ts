@@ -9,7 +9,17 @@ import {
 import { ChangeAltered } from '../../../lib/core/errors';
 
 function change(number: number, sha256 = `sha-${number}`, file = `000${number}_x.sql`): Change {
-  return { number, file, kind: 'expand', sql: '', sha256, statements: [], declarations: [], departures: [] };
+  return {
+    number,
+    file,
+    kind: 'expand',
+    sql: '',
+    sha256,
+    statements: [],
+    declarations: [],
+    departures: [],
+    effects: [],
+  };
 }
 
 function entry(number: number, sha256 = `sha-${number}`, file = `000${number}_x.sql`): LedgerEntry {

@@ -27,7 +27,17 @@ function changesOf(lists: readonly (readonly Departure[])[]): Change[] {
   return lists.map((departures, index) => {
     const number = index + 1;
     const file = `${number}.sql`;
-    return { number, file, kind: 'expand', sql: '', sha256: '', statements: [], declarations: [], departures };
+    return {
+      number,
+      file,
+      kind: 'expand',
+      sql: '',
+      sha256: '',
+      statements: [],
+      declarations: [],
+      departures,
+      effects: [],
+    };
   });
 }
 
