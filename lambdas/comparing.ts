@@ -2,14 +2,14 @@
 import { mismatchesOf } from '../lib/core/differences';
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import { type Memo, type Waiting, waiting } from '../lib/core/progress';
-import type { Address, Run } from '../lib/core/run';
+import type { Run } from '../lib/core/run';
 import type { DeclaredBy } from '../lib/core/schema';
 import type { Mismatch } from '../lib/core/verdict';
 import type { Comparison, DifferingTable } from '../lib/ports/comparison';
 import type { World } from '../lib/ports/world';
 import { checkFollowed, requireApplying } from './followed';
 import { changesBetween, declaredBy } from './same-schema';
-import { heldFreeze, type Pair, pairsOf } from './sides';
+import { heldFreeze, type Pair } from './sides';
 
 /** After the first, a worker takes a share only while so much of its invocation is left. */
 const LEAST_MS = 2 * 60_000;
@@ -24,10 +24,10 @@ export interface ComparedPair {
 }
 
 /** One per database that moves. */
-export async function comparisonsOf(run: Run, world: World, blue: Address, green: Address): Promise<ComparedPair[]> {
+export async function comparisonsOf(world: World, pairs: readonly Pair[]): Promise<ComparedPair[]> {
   const { plan } = world;
   const comparisons: ComparedPair[] = [];
-  for (const pair of pairsOf(run, world, blue, green)) {
+  for (const pair of pairs) {
     const changes = await changesBetween(world, pair);
     const declared = declaredBy(changes);
     const comparison = pair.blue.comparisonWith(pair.green, {
@@ -40,14 +40,16 @@ export async function comparisonsOf(run: Run, world: World, blue: Address, green
   return comparisons;
 }
 
-/** One of several invocations that read what the others do not. */
+/** One of several invocations that read what the others do not; what is to be read was decided when the moment was marked. */
 export async function compareAsWorker(
   run: Run,
   world: World,
-  comparisons: readonly ComparedPair[],
+  pairs: readonly Pair[],
   worker: number,
 ): Promise<Waiting> {
-  for (const { comparison } of comparisons) {
+  const { timeZone } = world.plan.validation;
+  for (const { blue, green } of pairs) {
+    const comparison = blue.comparisonWith(green, { declared: [], unseen: true, timeZone });
     await comparison.compareRanges(worker, () => world.remainingMs() < LEAST_MS);
   }
   return waiting(1, `worker ${worker} has compared what it found to do`, run.memo);

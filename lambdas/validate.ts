@@ -7,13 +7,14 @@ import { bringAbout, type ComparedPair, compareAsWorker, comparisonsOf, explain 
 import { dataDrift } from './data-drift';
 import { phaseHandler } from './handler';
 import { schemaMismatches, secretMismatches } from './same-schema';
-import { addressOf, describeBlue, describeGreen } from './sides';
+import { addressOf, describeBlue, describeGreen, pairsOf } from './sides';
 
 export const validate: Phase<Verdict> = async (run, world) => {
   const blue = addressOf(await describeBlue(world));
   const green = addressOf(await describeGreen(run, world));
+  const pairs = pairsOf(run, world, blue, green);
   if (run.worker !== undefined) {
-    return compareAsWorker(run, world, await comparisonsOf(run, world, blue, green), run.worker);
+    return compareAsWorker(run, world, pairs, run.worker);
   }
   const shut = await secretMismatches(world, world.database(green));
   if (shut.length > 0) {
@@ -21,7 +22,7 @@ export const validate: Phase<Verdict> = async (run, world) => {
     const verdict = verdictOf({ tables: 0, rows: 0, mismatches: shut, checks: [], excluded: [], fenceMs: 0, atMs });
     return done(verdict.summary, verdict);
   }
-  const comparisons = await comparisonsOf(run, world, blue, green);
+  const comparisons = await comparisonsOf(world, pairs);
   const pending = await bringAbout(run, world, comparisons);
   if (pending) {
     return pending;

@@ -8,7 +8,7 @@ import { barrier, quietMoment } from './barrier';
 import * as kept from './compared-ranges';
 import { differingRows } from './differing-rows';
 import { digestStatement, relation } from './digest';
-import { endKeptSnapshots, readAt, SnapshotKeeper } from './kept-snapshot';
+import { endKeptSnapshots, keepsSnapshot, readAt, SnapshotKeeper } from './kept-snapshot';
 import { readableTypes } from './readable-types';
 import { PostgresReader } from './reader';
 import { Session, type SessionOptions } from './session';
@@ -33,20 +33,20 @@ const GONE = /^(42P01|42703|3F000)$/;
 export class PostgresComparison implements port.Comparison {
   /** @param green the session in which the ranges are kept */
   constructor(
+    private readonly blue: Session,
     private readonly green: Session,
     private readonly options: ComparisonOptions,
   ) {}
 
   async moment(): Promise<port.Moment | undefined> {
     const moment = await kept.readMoment(this.green);
-    const open = moment && (await this.openBoth(moment));
-    await Promise.all(open?.map((session) => session.close()) ?? []);
-    return open && moment;
+    const keeps = await Promise.all([this.blue, this.green].map(keepsSnapshot));
+    return keeps.every((keepsIt) => keepsIt) ? moment : undefined;
   }
 
   async mark({ atMs, following, lockTimeoutMs, seconds }: port.MarkOptions): Promise<void> {
     const { blue, green } = this.options;
-    await this.endBoth();
+    await this.end(); // before anything of the new one is there: what is kept belongs to what is remembered
     const keepers = { followed: new SnapshotKeeper(blue), follower: new SnapshotKeeper(green) };
     try {
       const taken = following ? await barrier(keepers, blue, green, lockTimeoutMs) : await quietMoment(keepers);
@@ -115,8 +115,8 @@ export class PostgresComparison implements port.Comparison {
   }
 
   async end(): Promise<void> {
-    await this.endBoth();
     await kept.forgetMoment(this.green);
+    await Promise.all([endKeptSnapshots(this.blue), endKeptSnapshots(this.green)]);
   }
 
   private async requireMoment(): Promise<kept.MarkedMoment> {
@@ -128,10 +128,8 @@ export class PostgresComparison implements port.Comparison {
   }
 
   private async plan([blue, green]: readonly [Session, Session]) {
-    const schemas: { blue: Schema; green: Schema } = {
-      blue: await new PostgresReader(blue).schema(),
-      green: await new PostgresReader(green).schema(),
-    };
+    const [ofBlue, ofGreen] = await Promise.all([blue, green].map((session) => new PostgresReader(session).schema()));
+    const schemas = { blue: ofBlue as Schema, green: ofGreen as Schema };
     const altered = alteredTypes(schemas.blue, schemas.green);
     const readable = await readableTypes(blue, green, altered);
     return { schemas, ...planComparison(schemas.blue, schemas.green, this.options, readable) };
@@ -192,15 +190,6 @@ export class PostgresComparison implements port.Comparison {
     } catch (error) {
       await session.close();
       throw error;
-    }
-  }
-
-  private async endBoth(): Promise<void> {
-    const blue = new Session(this.options.blue);
-    try {
-      await Promise.all([endKeptSnapshots(blue), endKeptSnapshots(this.green)]);
-    } finally {
-      await blue.close();
     }
   }
 }

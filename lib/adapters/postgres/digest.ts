@@ -93,14 +93,14 @@ export function rowHash(table: ComparedTable): string {
 /**
  * Forms that cost less where that is enough: with a seed that is never 0, zero has not the hash of null; a key that is the seed
  * needs no more than its own hash; and where no change touched a table, nothing can have changed the sign of a number
- * inside a jsonb, as copy and replication carry documents whole. Writing out documents costs more than all the rest.
+ * inside a jsonb (nor an empty list to an empty object), as copy and replication carry documents whole. Writing out documents
+ * costs more than all the rest.
  */
 function formInRow(table: Hashing, column: ComparedColumn, type: string): string {
   const plain = `${escapeIdentifier(column.name)}::${type}`;
-  if (isSeed(table, column) || (integerKey(table) && FLOATS.includes(type)) || (type === 'jsonb' && !table.touched)) {
-    return plain;
-  }
-  return exactForm(column, type);
+  const seeded = table.key.length > 0;
+  const cheap = FLOATS.includes(type) || (type === 'jsonb' && !table.touched);
+  return isSeed(table, column) || (seeded && cheap) ? plain : exactForm(column, type);
 }
 
 function integerKey({ columns, key }: Hashing): ComparedColumn | undefined {

@@ -62,6 +62,14 @@ async function untilAsleep(observer: Session, processId: number | undefined): Pr
   }
 }
 
+export async function keepsSnapshot(session: Session): Promise<boolean> {
+  const kept = await session.query(
+    `select from pg_stat_activity where datname = current_database() and application_name = $1 and wait_event = 'PgSleep'`,
+    [NAME],
+  );
+  return kept.length > 0;
+}
+
 /** Ends the sessions that keep snapshots of this database, and waits until they are gone. */
 export async function endKeptSnapshots(session: Session): Promise<void> {
   const began = performance.now();

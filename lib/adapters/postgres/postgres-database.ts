@@ -147,7 +147,11 @@ export class PostgresDatabase implements Database {
     if (!(green instanceof PostgresDatabase)) {
       throw new TypeError('both sides of a comparison must be PostgreSQL databases');
     }
-    return new PostgresComparison(green.session, { blue: this.options, green: green.options, ...options });
+    return new PostgresComparison(this.session, green.session, {
+      blue: this.options,
+      green: green.options,
+      ...options,
+    });
   }
 
   async release(runId: string): Promise<void> {

@@ -192,7 +192,7 @@ describe.each([true, false])('a value that was changed, in a table that has a ke
   );
 });
 
-test('of a table no change touched, a document that differs in nothing but the sign of its numbers is taken for equal, and no other', async () => {
+test('of a table no change touched, a document that differs in nothing but the sign of its numbers, or is empty in another way, is taken for equal, and no other', async () => {
   const blue = await fixture.database(`
     create table facts (id int primary key, v jsonb);
     insert into facts values (1, '{"n": 5}'), (2, '{"n": 5}'), (3, '{"n": 0}'), (4, '[]'), (5, 'null'), (6, '{"n": 1.0}')`);
@@ -202,7 +202,7 @@ test('of a table no change touched, a document that differs in nothing but the s
     'bluegreen',
   );
   expect([...((await differences(blue, green, true)).get('facts') ?? [])].map(idOf)).toEqual([1, 2, 4, 5]);
-  expect([...((await differences(blue, green, false)).get('facts') ?? [])].map(idOf)).toEqual([2, 4, 5]);
+  expect([...((await differences(blue, green, false)).get('facts') ?? [])].map(idOf)).toEqual([2, 5]);
   await blue.close();
   await green.close();
 });
