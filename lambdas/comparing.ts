@@ -1,7 +1,7 @@
 /** Comparing both sides at one moment: over as many invocations as it takes, by as many workers as the plan says. */
 import { mismatchesOf } from '../lib/core/differences';
 import { TemporarilyUnavailable } from '../lib/core/errors';
-import { type Memo, type Waiting, waiting } from '../lib/core/progress';
+import { type Memo, pauseSeconds, type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { DeclaredBy } from '../lib/core/schema';
 import type { Mismatch } from '../lib/core/verdict';
@@ -13,7 +13,6 @@ import { heldFreeze, type Pair } from './sides';
 
 /** After the first, a worker takes a share only while so much of its invocation is left. */
 const LEAST_MS = 2 * 60_000;
-const LOOK_AGAIN_SECONDS = 15;
 /** So many tables are searched for the rows that differ; where more of them differ, the changes are wrong as a whole. */
 const SEARCHED_TABLES = 20;
 
@@ -64,10 +63,11 @@ export async function bringAbout(
   const { plan, clock } = world;
   const memo: Record<string, Memo[string]> = { sinceMs: clock.now(), ...run.memo };
   const later = (why: string) => {
-    if ((clock.now() - Number(memo.sinceMs)) / 1000 > plan.follow.timeoutSeconds) {
+    const waitedSeconds = (clock.now() - Number(memo.sinceMs)) / 1000;
+    if (waitedSeconds > plan.follow.timeoutSeconds) {
       throw new TemporarilyUnavailable('a comparison of both sides', { cause: new Error(why) });
     }
-    return waiting(LOOK_AGAIN_SECONDS, `both sides could not be compared yet: ${why}`, memo);
+    return waiting(pauseSeconds(waitedSeconds), `both sides could not be compared yet: ${why}`, memo);
   };
   let ranges = 0;
   let compared = 0;

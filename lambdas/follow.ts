@@ -1,6 +1,6 @@
 /** follow: lets green follow blue from where it was copied, until it has caught up. */
 import { FollowingTooSlow, SeedUnusable } from '../lib/core/following-errors';
-import { done, type Memo, waiting } from '../lib/core/progress';
+import { done, type Memo, pauseSeconds, waiting } from '../lib/core/progress';
 import type { Address, FollowResult } from '../lib/core/run';
 import type { Marker, SlotState } from '../lib/ports/replication';
 import type { Phase } from '../lib/ports/world';
@@ -10,7 +10,6 @@ import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './si
 
 /** How long an invocation waits for green to show what it has just written on blue. */
 const ARRIVAL_PATIENCE_MS = 3_000;
-const LOOK_AGAIN_SECONDS = 15;
 
 export const follow: Phase<FollowResult> = async (run, world) => {
   if (world.plan.sync === 'freeze') {
@@ -41,7 +40,7 @@ export const follow: Phase<FollowResult> = async (run, world) => {
   if (elapsedSeconds > world.plan.follow.timeoutSeconds) {
     throw new FollowingTooSlow(world.plan.follow.timeoutSeconds, behind.join('; '));
   }
-  return waiting(LOOK_AGAIN_SECONDS, behind.join('; '), memo);
+  return waiting(pauseSeconds(elapsedSeconds), behind.join('; '), memo);
 };
 
 /** A subscription that was never enabled begins at the seed; one that was goes on where it stands. */

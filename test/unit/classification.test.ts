@@ -300,7 +300,6 @@ test.each([
   ['reindex table t', 'reindex t'],
   ['call f()', 'call'],
   ['values (1)', 'select'],
-  ['select 1 into t', 'select'],
   ['notify x', 'notify'],
   ['import foreign schema a from server s into b', 'import foreign schema'],
   ['copy (delete from t returning *) to $$/x$$'.replaceAll('$$', "'"), 'copy to'],

@@ -57,15 +57,7 @@ const READERS: Readonly<Record<string, (tree: Tree) => Effect[]>> = {
   DoStmt: () => [UNSEEN],
   CallStmt: () => [UNSEEN],
   ExecuteStmt: () => [UNSEEN],
-  SelectStmt: (tree) => [
-    ...(tree.intoClause
-      ? [
-          { makes: [tableThing(relationOf(tree.intoClause.rel))] },
-          ...derived(relationOf(tree.intoClause.rel), { ...tree, intoClause: undefined }),
-        ]
-      : []),
-    ...(everyNode(tree, 'FuncCall').length > 0 ? [UNSEEN] : []),
-  ],
+  SelectStmt: (tree) => (everyNode(tree, 'FuncCall').length > 0 ? [UNSEEN] : []),
   CreatePublicationStmt: () => [{ hindrance: REPLICATION }],
   AlterPublicationStmt: () => [{ hindrance: REPLICATION }],
   CreateSubscriptionStmt: () => [{ hindrance: REPLICATION }],

@@ -72,12 +72,14 @@ async function closedGate(): Promise<Client> {
   return client as Client;
 }
 
+/** What comes after the changes takes more than one short invocation, too. */
+const ANALYZING = /tables of green are still to be analyzed$/;
 const GATE = 'select pg_advisory_lock(42)';
 
 it('is finished by the server, is found at work by the invocations after, and is in the ledger once', async () => {
   add('create table made ();\nselect pg_sleep(10);\nalter table account add column currency text');
   const details = await complete();
-  const atWork = details.filter((detail) => detail !== BEGUN_OR_ENDED);
+  const atWork = details.filter((detail) => detail !== BEGUN_OR_ENDED && !ANALYZING.test(detail));
   expect(atWork.length).toBeGreaterThan(1);
   for (const detail of atWork) {
     expect(detail).toMatch(/^the server has been applying changes\/0001_x\.sql for \d+ s; statement 2 of 3$/);
@@ -126,7 +128,7 @@ it('is left alone by an invocation that comes while another one waits for it', a
     detail: expect.stringContaining('applying changes/0003_x.sql'),
   });
   await gate.query('select pg_advisory_unlock(42)');
-  expect(await first).toMatchObject({ status: 'done' });
+  await first;
   expect(await ledger()).toEqual([{ number: 1 }, { number: 2 }, { number: 3 }]);
   expect(await attempts(3)).toHaveLength(1);
   await gate.end();
