@@ -14,6 +14,16 @@ interface Compared {
   readonly declared: readonly DeclaredBy[];
 }
 
+/** Where several databases move, a table may be in any of them. */
+export function inDatabase(
+  { followedDatabases }: World['plan'],
+  database: string,
+  mismatches: readonly Mismatch[],
+): Mismatch[] {
+  const where = followedDatabases.length > 0 ? ` in database "${database}"` : '';
+  return mismatches.map((mismatch) => ({ ...mismatch, object: `${mismatch.object}${where}` }));
+}
+
 /** What differs in one database; in the plan's own, the roles of the whole instance as well. */
 export async function schemaMismatches(
   { plan }: World,
@@ -21,9 +31,7 @@ export async function schemaMismatches(
   { blue, green }: BothSides,
   { schemas, declared }: Compared,
 ): Promise<Mismatch[]> {
-  const mismatches = compareSchemas(schemas.blue, schemas.green, declared);
-  const inDatabase = plan.followedDatabases.length > 0 ? ` in database "${database}"` : '';
-  const named = mismatches.map((mismatch) => ({ ...mismatch, object: `${mismatch.object}${inDatabase}` }));
+  const named = inDatabase(plan, database, compareSchemas(schemas.blue, schemas.green, declared));
   if (database !== plan.blue.database) {
     return named;
   }

@@ -6,7 +6,7 @@ import { runChecks } from './checks';
 import { bringAbout, type ComparedPair, compareAsWorker, comparisonsOf, explain } from './comparing';
 import { dataDrift } from './data-drift';
 import { phaseHandler } from './handler';
-import { schemaMismatches, secretMismatches } from './same-schema';
+import { inDatabase, schemaMismatches, secretMismatches } from './same-schema';
 import { addressOf, describeBlue, describeGreen, pairsOf } from './sides';
 
 export const validate: Phase<Verdict> = async (run, world) => {
@@ -54,7 +54,7 @@ async function findingsOf(world: World, { pair, comparison, declared }: Compared
   return comparison.atMoment(async ({ blue, green, schemas, tables, excluded }) => {
     const sides = { blue, green };
     const mismatches = await schemaMismatches(world, pair.name, sides, { schemas, declared });
-    mismatches.push(...(await explain(world, comparison, differing)));
+    mismatches.push(...inDatabase(world.plan, pair.name, await explain(world, comparison, differing)));
     return {
       tables: tables.length,
       rows,
