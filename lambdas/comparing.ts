@@ -3,7 +3,7 @@ import { mismatchesOf } from '../lib/core/differences';
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import { type Memo, pauseSeconds, type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
-import type { DeclaredBy } from '../lib/core/schema';
+import { type DeclaredBy, tableKey } from '../lib/core/schema';
 import type { Mismatch } from '../lib/core/verdict';
 import type { Comparison, DifferingTable } from '../lib/ports/comparison';
 import type { World } from '../lib/ports/world';
@@ -15,6 +15,8 @@ import { heldFreeze, type Pair } from './sides';
 const LEAST_MS = 2 * 60_000;
 /** So many tables are searched for the rows that differ; where more of them differ, the changes are wrong as a whole. */
 const SEARCHED_TABLES = 20;
+/** A search takes no longer; without so much time none is begun. */
+const SEARCH_MS = 5 * 60_000;
 
 export interface ComparedPair {
   readonly pair: Pair;
@@ -84,6 +86,7 @@ export async function bringAbout(
     compared += progress.compared;
   }
   if (compared < ranges) {
+    await Promise.all(comparisons.map(({ comparison }) => comparison.freeClaims())); // nobody is at it between two rounds
     const workers = Math.min(plan.validation.parallelism, ranges - compared);
     return { ...waiting(1, `${compared} of ${ranges} ranges are compared`, memo), workers };
   }
@@ -138,13 +141,14 @@ async function mark(
 
 /** Names the rows that differ. */
 export async function explain(
-  { plan }: { readonly plan: Pick<World['plan'], 'report'> },
+  { plan, remainingMs }: { readonly plan: Pick<World['plan'], 'report'>; readonly remainingMs: () => number },
   comparison: Comparison,
   differing: readonly DifferingTable[],
 ): Promise<Mismatch[]> {
   const mismatches: Mismatch[] = [];
-  for (const [index, { table, blue, green, problem }] of differing.entries()) {
-    const object = `${table.schema}.${table.name}`;
+  for (const [index, one] of differing.entries()) {
+    const { table, blue, green, problem } = one;
+    const object = tableKey(table);
     if (problem !== undefined) {
       mismatches.push({ kind: 'content', object, message: `cannot be compared: ${problem}` });
       continue;
@@ -152,8 +156,8 @@ export async function explain(
     if (blue.rows !== green.rows) {
       mismatches.push({ kind: 'rows', object, message: `${blue.rows} rows on blue, ${green.rows} on green` });
     }
-    if (index < SEARCHED_TABLES) {
-      const difference = await comparison.differences(table, plan.report.rowsNamed);
+    if (index < SEARCHED_TABLES && remainingMs() > SEARCH_MS) {
+      const difference = await comparison.differences(one, plan.report.rowsNamed);
       mismatches.push(...mismatchesOf(difference, plan.report));
     } else {
       mismatches.push({ kind: 'content', object, message: 'its contents differ' });

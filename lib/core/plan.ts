@@ -33,6 +33,16 @@ const secretArn = z
 
 const databaseName = z.string().min(1).max(63);
 
+const timeZone = z.string().refine(isTimeZone, 'allowed: the name of a time zone, such as UTC or America/New_York');
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 const wholeSeconds = (least: number, most: number) => z.number().int().min(least).max(most);
 
 /** plan.json. Every optional key has its default here and nowhere else. */
@@ -148,10 +158,7 @@ export const planSchema = z.strictObject({
         .describe(
           'How long one comparison may take. Both sides keep the row versions of its moment until then, which holds back VACUUM on blue.',
         ),
-      timeZone: z
-        .string()
-        .min(1)
-        .max(63)
+      timeZone: timeZone
         .default('UTC')
         .describe(
           'Time zone in which times without one are read where a change turned them into times with one, or the other way round.',

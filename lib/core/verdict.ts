@@ -1,6 +1,7 @@
 /** The verdict: whether green holds what blue holds, and if not, what differs. */
 import { boundedResults, type CheckResult } from './checks';
 import type { DataDrift } from './data-drift';
+import { shortened } from './shortened';
 
 export interface Mismatch {
   readonly kind: 'schema' | 'secret' | 'rows' | 'content' | 'check';
@@ -55,12 +56,19 @@ export interface Findings {
   readonly atMs: number;
 }
 
+/** Of one mismatch in the summary, and of its message in the list; of an exclusion. */
+const LINE_CHARACTERS = 300;
+const MESSAGE_CHARACTERS = 500;
+/** Of all mismatches together, as they travel. */
+const LIST_BYTES = 48 * 1_024;
+
 export function verdictOf({ tables, rows, mismatches, checks, excluded, drift, fenceMs, atMs }: Findings): Verdict {
   const pass = mismatches.length === 0;
-  const lines = mismatches
-    .slice(0, VERDICT_LIST_LIMIT)
-    .map(({ kind, object, message }) => `  - ${kind}: ${object}: ${message}`);
-  const more = mismatches.length - lines.length;
+  const listed = bounded(mismatches);
+  const lines = listed.map(({ kind, object, message }) =>
+    shortened(`  - ${kind}: ${object}: ${message}`, LINE_CHARACTERS),
+  );
+  const more = mismatches.length - listed.length;
   return {
     pass,
     summary: pass
@@ -68,11 +76,26 @@ export function verdictOf({ tables, rows, mismatches, checks, excluded, drift, f
       : `green does not equal blue:\n${lines.join('\n')}${more > 0 ? `\n  - and ${more} more` : ''}`,
     tables,
     rows,
-    mismatches: mismatches.slice(0, VERDICT_LIST_LIMIT),
+    mismatches: listed,
     checks: boundedResults(checks),
-    excluded: excluded.slice(0, VERDICT_LIST_LIMIT),
+    excluded: excluded.slice(0, VERDICT_LIST_LIMIT).map((what) => shortened(what, LINE_CHARACTERS)),
     ...(drift && { drift }),
     fenceMs,
     atMs,
   };
+}
+
+/** As many as may travel with the run: its state has 256 KiB for everything. */
+function bounded(mismatches: readonly Mismatch[]): Mismatch[] {
+  const listed: Mismatch[] = [];
+  let bytes = 0;
+  for (const mismatch of mismatches.slice(0, VERDICT_LIST_LIMIT)) {
+    const short = { ...mismatch, message: shortened(mismatch.message, MESSAGE_CHARACTERS) };
+    bytes += new TextEncoder().encode(JSON.stringify(short)).length;
+    if (bytes > LIST_BYTES) {
+      break;
+    }
+    listed.push(short);
+  }
+  return listed;
 }

@@ -67,6 +67,8 @@ export interface Comparison {
    */
   mark(options: MarkOptions): Promise<void>;
   progress(): Promise<RangeProgress>;
+  /** Takes from workers that are gone what they took and did not finish. */
+  freeClaims(): Promise<void>;
   /** Compares ranges nobody else is at until there are none left, time is over (but at least some), or the moment is gone. */
   compareRanges(worker: number, timeIsOver: () => boolean): Promise<void>;
   /** What all ranges together say. */
@@ -74,7 +76,7 @@ export interface Comparison {
   /** @throws TemporarilyUnavailable when the moment is gone */
   atMoment<Result>(work: (sides: SidesAtMoment) => Promise<Result>): Promise<Result>;
   /** Names rows that differ, at most `limit`, and counts the others. */
-  differences(table: ComparedTable, limit: number): Promise<Difference>;
+  differences(differing: DifferingTable, limit: number): Promise<Difference>;
   /** Forgets the moment, so that both sides need not keep it any longer. */
   end(): Promise<void>;
 }

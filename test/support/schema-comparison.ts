@@ -45,7 +45,7 @@ export async function compare(
   try {
     await comparison.compareRanges(1, () => false);
     const { differing } = await comparison.result();
-    const world = { plan: { report } };
+    const world = { plan: { report }, remainingMs: () => 900_000 };
     return await comparison.atMoment(async ({ schemas, tables, excluded }) => ({
       schema: compareSchemas(schemas.blue, schemas.green, declarations),
       contents: await explain(world, comparison, differing),

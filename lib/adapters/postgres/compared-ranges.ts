@@ -100,6 +100,10 @@ export async function rangeProgress(session: Session): Promise<RangeProgress> {
   return progress ?? { ranges: 0, compared: 0 };
 }
 
+export async function freeClaims(session: Session): Promise<void> {
+  await session.query('update bluegreen.compared_share set worker = null where not done and worker is not null');
+}
+
 /**
  * A share of this side nobody else is at. What a worker took and did not finish it takes again: an invocation that came to
  * nothing is followed by another one with its number.

@@ -64,6 +64,7 @@ export class PostgresComparison implements port.Comparison {
   }
 
   progress = () => kept.rangeProgress(this.green);
+  freeClaims = () => kept.freeClaims(this.green);
 
   async compareRanges(worker: number, timeIsOver: () => boolean): Promise<void> {
     const moment = await kept.readMoment(this.green);
@@ -110,8 +111,10 @@ export class PostgresComparison implements port.Comparison {
     });
   }
 
-  async differences(table: ComparedTable, limit: number) {
-    return this.at(await this.requireMoment(), ([blue, green]) => differingRows(blue, green, table, limit));
+  async differences({ table, blue: { rows } }: port.DifferingTable, limit: number) {
+    return this.at(await this.requireMoment(), ([blue, green]) =>
+      differingRows({ blue, green }, table, { rows: Number(rows), limit }),
+    );
   }
 
   async end(): Promise<void> {

@@ -34,15 +34,14 @@ interface Unmatched {
 
 const NOTHING: PartDigest = { rows: 0, digest: '0' };
 
-/** @param limit how many rows are named */
+/** @param options.rows how many blue has @param options.limit how many are named */
 export async function differingRows(
-  blue: Session,
-  green: Session,
+  sides: { readonly blue: Session; readonly green: Session },
   table: ComparedTable,
-  limit: number,
+  { rows, limit }: { readonly rows: number; readonly limit: number },
 ): Promise<Difference> {
-  const search = new Search({ blue, green }, table, limit);
-  await search.whole();
+  const search = new Search(sides, table, limit);
+  await search.whole(rows);
   await search.settle();
   return search.difference();
 }
@@ -72,31 +71,45 @@ class Search {
     return { table: { schema, name }, rows: this.named, count: this.count, atLeast: this.ended };
   }
 
-  /** The whole table is read in ranges of pages, so that no statement takes long. */
-  async whole(): Promise<void> {
+  async whole(rows: number): Promise<void> {
     const { blue, green } = this.sides;
-    const estimate = await rowsOf(blue, this.table);
-    const cuts = await this.ranges.cuts(blue, {}, estimate, PARTS);
-    const [onBlue, onGreen] = await Promise.all(
-      [blue, green].map(async (session) => {
-        const sums = new Map<number, PartDigest>();
-        for (const pages of await pageConditions(session, this.table)) {
-          for (const [part, { rows, digest }] of await this.ranges.digests(session, {}, cuts, pages)) {
-            const sum = sums.get(part) ?? NOTHING;
-            sums.set(part, { rows: sum.rows + rows, digest: String(BigInt(sum.digest) + BigInt(digest)) });
-          }
-        }
-        return sums;
-      }),
-    );
-    await this.visit(differing({}, cuts, onBlue, onGreen));
+    const cuts = await this.ranges.cuts(blue, {}, rows, PARTS);
+    const [onBlue, onGreen] = await Promise.all([this.digestsOf(blue, cuts), this.digestsOf(green, cuts)]);
+    if (onBlue && onGreen) {
+      await this.visit(differing({}, cuts, onBlue, onGreen));
+    } else {
+      this.ended = true;
+      this.count += 1;
+    }
+  }
+
+  /** The whole table is read in ranges of pages, so that no statement takes long. @returns undefined when it takes too long */
+  private async digestsOf(
+    session: Session,
+    cuts: readonly Key[],
+  ): Promise<ReadonlyMap<number, PartDigest> | undefined> {
+    const sums = new Map<number, PartDigest>();
+    for (const pages of await pageConditions(session, this.table)) {
+      if (this.isOver()) {
+        return undefined;
+      }
+      for (const [part, { rows, digest }] of await this.ranges.digests(session, {}, cuts, pages)) {
+        const sum = sums.get(part) ?? NOTHING;
+        sums.set(part, { rows: sum.rows + rows, digest: String(BigInt(sum.digest) + BigInt(digest)) });
+      }
+    }
+    return sums;
+  }
+
+  private isOver(): boolean {
+    return performance.now() - this.began > PATIENCE_MS;
   }
 
   /** In the order of the key, so that the first rows are the ones that are named. */
   private async visit(parts: readonly Part[]): Promise<void> {
     for (const part of parts) {
       const most = Math.max(part.blue.rows, part.green.rows);
-      if (this.looked >= MOST_ROWS || performance.now() - this.began > PATIENCE_MS) {
+      if (this.looked >= MOST_ROWS || this.isOver()) {
         this.ended = true;
         this.count += Math.max(1, Math.abs(part.blue.rows - part.green.rows));
       } else if (most <= FEW_ROWS) {
@@ -236,14 +249,6 @@ function byKey(rows: readonly HashedRow[]): RowsByKey {
 
 function copies(rows: readonly HashedRow[] | undefined): number {
   return (rows ?? []).reduce((sum, { times }) => sum + times, 0);
-}
-
-async function rowsOf(session: Session, table: ComparedTable): Promise<number> {
-  const [found] = await session.query<{ rows: number }>(
-    'select greatest(reltuples, 0)::float8 as rows from pg_class where oid = to_regclass($1)',
-    [relation(table)],
-  );
-  return found?.rows ?? 0;
 }
 
 async function pageConditions(session: Session, table: ComparedTable): Promise<string[]> {

@@ -71,7 +71,7 @@ test('names each of fifty differences planted under load, and nothing else', asy
   await comparison.compareRanges(1, never);
   const [found, ...others] = (await comparison.result()).differing;
   expect(others).toEqual([]);
-  const { rows, count, atLeast } = await comparison.differences(found?.table as never, 100);
+  const { rows, count, atLeast } = await comparison.differences(found as never, 100);
   expect(rows.map((row) => ('key' in row ? Number(row.key.id) : 0)).sort((a, b) => a - b)).toEqual(planted);
   expect(rows.map((row) => row.kind).filter((kind) => kind === 'missing')).toHaveLength(10);
   const changed = rows.flatMap((row) => (row.kind === 'differs' ? row.columns.map(({ column }) => column) : []));
@@ -87,7 +87,7 @@ test('counts the rows that are not named', async () => {
   await comparison.mark(MARK);
   await comparison.compareRanges(1, never);
   const [found] = (await comparison.result()).differing;
-  const { rows, count, atLeast } = await comparison.differences(found?.table as never, 4);
+  const { rows, count, atLeast } = await comparison.differences(found as never, 4);
   expect({ named: rows.map((row) => ('key' in row ? row.key.id : '')), count, atLeast }).toEqual({
     named: ['1', '2', '3', '4'],
     count: 3000,
@@ -117,13 +117,17 @@ test('goes on where another invocation ended, and reads nothing twice', async ()
   expect(await anew().moment()).toBeUndefined();
 });
 
-test('a share that a worker took and did not finish is taken again by the worker with its number', async () => {
+test('a share that a worker took and did not finish is taken again by the worker with its number, or by anybody once it is freed', async () => {
   const comparison = anew();
   await comparison.mark(MARK);
   await pair.green.query(`update bluegreen.compared_share set worker = 5`);
   await anew().compareRanges(4, never);
   expect((await anew().progress()).compared).toBe(0);
   await anew().compareRanges(5, never);
+  expect((await anew().progress()).compared).toBeGreaterThan(0);
+  await pair.green.query(`update bluegreen.compared_share set worker = 6, done = false`);
+  await anew().freeClaims(); // whoever was the sixth is gone
+  await anew().compareRanges(1, never);
   const { ranges, compared } = await anew().progress();
   expect(compared).toBe(ranges);
   await comparison.end();

@@ -125,8 +125,8 @@ async function differences(
   await comparison.mark({ atMs: 0, following: false, lockTimeoutMs: 500, seconds: 600 });
   await comparison.compareRanges(1, () => false);
   const found = new Map<string, readonly DifferingRow[]>();
-  for (const { table } of (await comparison.result()).differing) {
-    found.set(table.name, (await comparison.differences(table, 1_000)).rows);
+  for (const differing of (await comparison.result()).differing) {
+    found.set(differing.table.name, (await comparison.differences(differing, 1_000)).rows);
   }
   await comparison.end();
   return found;

@@ -263,6 +263,11 @@ describe('plan.json', () => {
       { ...VALID, endpoint: { ...VALID.endpoint, recordName: 'db.internal.' } },
       'endpoint.recordName: "db.internal."; allowed: a lower-case DNS name without trailing dot',
     ],
+    [
+      'a time zone that is none',
+      { ...VALID, validation: { timeZone: 'Mars/Olympus' } },
+      'validation.timeZone: "Mars/Olympus"; allowed: the name of a time zone, such as UTC or America/New_York',
+    ],
   ])('is refused for %s', (_what, json, problem) => {
     expect(problems(json)).toEqual([problem]);
   });
