@@ -89,7 +89,7 @@ describe('the stack of a plan', () => {
     const { definition, functions: names } = synthesizeDefinition(planFixture());
     let text = JSON.stringify(deployed);
     for (const [phase, name] of Object.entries(names)) {
-      text = text.replace(new RegExp(`<Migration${phase}Function[0-9A-F]{8}\\.Arn>`), name);
+      text = text.replace(new RegExp(`<Migration${phase}Function[0-9A-F]{8}\\.Arn>`, 'g'), name);
     }
     expect(definition).toEqual(JSON.parse(text));
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CreateDBSnapshotCommand, DeleteDBSnapshotCommand, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
 import { prepare } from '../../../lambdas/prepare';
 import { rollback } from '../../../lambdas/rollback';
+import { type Change, chainHash } from '../../../lib/core/changes';
 import {
   BlueIsReadReplica,
   BlueNotAvailable,
@@ -142,7 +143,7 @@ describe('prepare', () => {
     await world.sql(
       world.blue,
       `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, applied_at timestamptz);
-       insert into bluegreen.change values (1, '0001_add_vip.sql', '${added[0]?.sha256}', '', now())`,
+       insert into bluegreen.change values (1, '0001_add_vip.sql', '${added[0]?.sha256}', '${chainHash(undefined, added[0] as Change)}', now())`,
     );
     expect((await refused('run-8', { plan })).message).toContain(
       "changes/0002_fill_vip.sql: line 1: rewrites values of account.vip, which blue's next update of a row undoes",
