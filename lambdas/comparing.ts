@@ -1,6 +1,7 @@
 /** Comparing both sides at one moment: over as many invocations as it takes, by as many workers as the plan says. */
 import { mismatchesOf } from '../lib/core/differences';
 import { TemporarilyUnavailable } from '../lib/core/errors';
+import { ComparisonTooSlow } from '../lib/core/following-errors';
 import { type Memo, pauseSeconds, type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import { type DeclaredBy, tableKey } from '../lib/core/schema';
@@ -76,10 +77,12 @@ export async function bringAbout(
   for (const { pair, comparison } of comparisons) {
     await checkBetween(run, world, pair, memo);
     if (!(await comparison.moment())) {
+      refuseAnother(plan, `marked ${pair.name}`, memo, clock.now());
       const refused = await mark(world, pair, comparison, memo);
       if (refused) {
         return later(refused);
       }
+      memo[`marked ${pair.name}`] = clock.now();
     }
     const progress = await comparison.progress();
     ranges += progress.ranges;
@@ -87,17 +90,37 @@ export async function bringAbout(
   }
   if (compared < ranges) {
     await Promise.all(comparisons.map(({ comparison }) => comparison.freeClaims())); // nobody is at it between two rounds
+    if (memo.compared === compared) {
+      memo.compared = -1;
+      return later(`nobody got on with the ${ranges - compared} ranges that are left`);
+    }
+    memo.compared = compared;
     const workers = Math.min(plan.validation.parallelism, ranges - compared);
     return { ...waiting(1, `${compared} of ${ranges} ranges are compared`, memo), workers };
   }
-  for (const { comparison } of comparisons) {
+  for (const { pair, comparison } of comparisons) {
     const { rewritten } = await comparison.result();
     if (rewritten.length > 0) {
       await comparison.end();
+      delete memo[`marked ${pair.name}`];
+      memo.compared = -1;
       return later(`${rewritten.join(', ')} was rewritten or emptied in place while it was read`);
     }
   }
   return undefined;
+}
+
+/** Where the time of a moment was too short, so would that of the next one be. */
+function refuseAnother(
+  { validation: { timeoutSeconds } }: World['plan'],
+  marked: string,
+  memo: Readonly<Record<string, Memo[string]>>,
+  nowMs: number,
+): void {
+  const markedMs = Number(memo[marked] ?? nowMs);
+  if ((nowMs - markedMs) / 1000 > timeoutSeconds) {
+    throw new ComparisonTooSlow(timeoutSeconds);
+  }
 }
 
 async function checkBetween(

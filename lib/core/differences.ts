@@ -43,6 +43,10 @@ export function mismatchesOf({ table, rows, count, atLeast }: Difference, option
     (row): Mismatch => ({ kind: 'content', object, message: describe(row, options), ...facts(row, options) }),
   );
   const rest = count - rows.length;
+  if (rows.length === 0 && atLeast) {
+    const message = 'its values are written differently, and there was no time to find out whether all are equal';
+    return [{ kind: 'content', object, message }];
+  }
   return rest > 0 || atLeast
     ? [...named, { kind: 'content', object, message: `${atLeast ? 'at least ' : ''}${rest} more rows differ` }]
     : named;

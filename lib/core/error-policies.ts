@@ -28,6 +28,7 @@ export const ERROR_POLICIES = {
   SchemaDrifted: 'stop',
   TooMuchWalKept: 'stop',
   FollowingTooSlow: 'stop',
+  ComparisonTooSlow: 'stop',
   AlarmFired: 'stop',
   TemporarilyUnavailable: 'retry',
   RollbackFailed: 'retry',

@@ -73,6 +73,15 @@ export class FollowingTooSlow extends BlueGreenError {
   }
 }
 
+export class ComparisonTooSlow extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(readonly timeoutSeconds: number) {
+    super(
+      `both sides could not be compared within ${timeoutSeconds} s (validation.timeoutSeconds), after which neither keeps the moment any more; raise it, or raise validation.parallelism`,
+    );
+  }
+}
+
 /** The plan's own word that the application must not stay on green. */
 export class AlarmFired extends BlueGreenError {
   readonly policy = 'stop';

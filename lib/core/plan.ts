@@ -138,10 +138,10 @@ export const planSchema = z.strictObject({
         .number()
         .int()
         .min(10)
-        .max(10_000)
+        .max(900)
         .default(500)
         .describe(
-          'How long a comparison may wait for writers to let it mark a common moment; they wait behind it meanwhile. Then it gives up and tries again later.',
+          'How long a comparison may wait for writers to let it mark a common moment; they wait behind it meanwhile. Then it gives up and tries again later. Less than deadlock_timeout, so that it is never a writer that has to give way.',
         ),
       maxAgeSeconds: wholeSeconds(60, 2_592_000)
         .default(86_400)

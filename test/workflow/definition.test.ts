@@ -164,6 +164,7 @@ describe('failures', () => {
         'SchemaDrifted',
         'TooMuchWalKept',
         'FollowingTooSlow',
+        'ComparisonTooSlow',
       ]),
     );
   });

@@ -36,6 +36,7 @@ export async function barrier(
   const hold = new Session(follower);
   try {
     await Promise.all([keepers.followed.begin(), keepers.follower.begin()]);
+    await hold.query(`set idle_session_timeout = '${ARRIVAL_PATIENCE_MS}ms'`); // or the worker would wait for a client that is gone
     await hold.query(`select pg_advisory_lock(${HOLD_KEY})`);
     const marked = await markMoment(followed, keepers.followed, lockTimeoutMs);
     await untilHeld(hold);
@@ -52,7 +53,12 @@ export async function quietMoment(keepers: Sides): Promise<Taken> {
   return { followed, follower, fenceMs: 0 };
 }
 
-/** Writers wait from the lock to the commit. */
+/** A lock no writer waits for comes first: with it autovacuum, which the server ends for it after a second, is out of the way. */
+const AUTOVACUUM_PATIENCE_MS = 3_000;
+/** Nobody may hold production up whose client is gone. */
+const ALONE_MS = 2_000;
+
+/** Writers wait from the second lock to the commit. */
 async function markMoment(
   options: SessionOptions,
   keeper: SnapshotKeeper,
@@ -64,15 +70,21 @@ async function markMoment(
       'select schema, name from bluegreen.published order by schema, name',
     );
     const { began, followed } = await locker.transaction(async () => {
-      // the first counts for each table, the second for all of them together
-      await locker.query(`select set_config('lock_timeout', $1, true), set_config('statement_timeout', $1, true)`, [
-        `${lockTimeoutMs}ms`,
-      ]);
+      const list = tables.map(({ schema, name }) => `only ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
+      const lock = async (mode: string, patienceMs: number) => {
+        // the first counts for each table, the second for all of them together; the third if we are gone meanwhile
+        await locker.query(
+          `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $1, true),
+                  set_config('idle_in_transaction_session_timeout', '${ALONE_MS}ms', true)`,
+          [`${patienceMs}ms`],
+        );
+        if (list.length > 0) {
+          await locker.query(`lock table ${list.join(', ')} in ${mode} mode`).catch(asPassing);
+        }
+      };
+      await lock('share update exclusive', AUTOVACUUM_PATIENCE_MS);
       const began = performance.now();
-      if (tables.length > 0) {
-        const list = tables.map(({ schema, name }) => `only ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
-        await locker.query(`lock table ${list.join(', ')} in share mode`).catch(asPassing);
-      }
+      await lock('share', lockTimeoutMs);
       const followed = await keeper.take();
       await writeMarker(locker);
       return { began, followed };
@@ -97,8 +109,9 @@ async function untilHeld(hold: Session): Promise<void> {
   const began = performance.now();
   for (;;) {
     const [waiting] = await hold.query(
-      `select from pg_locks w join pg_locks h using (locktype, database, classid, objid, objsubid)
-        where w.locktype = 'advisory' and not w.granted and h.granted and h.pid = pg_backend_pid()`,
+      `select from pg_locks w join pg_locks h using (locktype, database, classid, objid, objsubid) join pg_stat_activity a on a.pid = w.pid
+        where w.locktype = 'advisory' and not w.granted and h.granted and h.pid = pg_backend_pid()
+          and a.backend_type like 'logical replication%'`,
     );
     if (waiting) {
       return;

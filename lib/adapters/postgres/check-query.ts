@@ -9,6 +9,9 @@ import { fixTextForm } from './text-form';
 /** Rows asked for at once: what is read beyond the bounds stays small. */
 const BATCH = 100;
 
+/** An invocation has to answer for all checks together. */
+const LIMIT_MS = 180_000;
+
 /** SQLSTATE of a statement that took longer than it may. */
 const CANCELED = '57014';
 
@@ -16,6 +19,7 @@ const CANCELED = '57014';
 export function answer(session: Session, sql: string, bounds: AnswerBounds): Promise<Answer> {
   return session.transaction(async () => {
     await fixTextForm(session);
+    await session.query(`select set_config('statement_timeout', '${LIMIT_MS}ms', true)`);
     await session.query(`declare bluegreen_check no scroll cursor for ${statement(sql)}`);
     const rows: (string | null)[][] = [];
     let characters = 0;

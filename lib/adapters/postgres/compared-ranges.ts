@@ -108,15 +108,20 @@ export async function freeClaims(session: Session): Promise<void> {
  * A share of this side nobody else is at. What a worker took and did not finish it takes again: an invocation that came to
  * nothing is followed by another one with its number.
  */
-export async function claimShare(session: Session, side: SideName, worker: number): Promise<ClaimedShare | undefined> {
+export async function claimShare(
+  session: Session,
+  moment: MarkedMoment,
+  side: SideName,
+  worker: number,
+): Promise<ClaimedShare | undefined> {
   const [claimed] = await session.query<{ number: number }>(
     `update bluegreen.compared_share set worker = $2
-      where side = $1 and number = (
+      where side = $1 and exists (select from bluegreen.moment where id = $3) and number = (
         select number from bluegreen.compared_share
          where side = $1 and not done and (worker is null or worker = $2)
          order by worker nulls last, number limit 1 for update skip locked)
      returning number`,
-    [side, worker],
+    [side, worker, moment.id],
   );
   if (!claimed) {
     return undefined;

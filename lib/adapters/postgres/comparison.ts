@@ -144,7 +144,7 @@ export class PostgresComparison implements port.Comparison {
     { moment, worker, timeIsOver }: { moment: kept.MarkedMoment; worker: number; timeIsOver: () => boolean },
   ): Promise<void> {
     do {
-      const claimed = await kept.claimShare(this.green, side, worker);
+      const claimed = await kept.claimShare(this.green, moment, side, worker);
       if (!claimed) {
         return;
       }
@@ -197,10 +197,11 @@ export class PostgresComparison implements port.Comparison {
   }
 }
 
-/** Both sides write and read values alike. */
+/** Both sides write and read values alike, and not for anybody who is gone. */
 const READING = `
   select set_config('TimeZone', $1, false), set_config('IntervalStyle', 'postgres', false),
-         set_config('bytea_output', 'hex', false), set_config('lc_monetary', 'C', false)`;
+         set_config('bytea_output', 'hex', false), set_config('lc_monetary', 'C', false),
+         set_config('client_connection_check_interval', '10s', false)`;
 
 /** As many processes work on each side as there are workers. */
 const ALONE = `select set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false)`;
@@ -242,16 +243,21 @@ async function readRange(session: Session, table: ComparedTable, range: PageRang
     if (error instanceof DatabaseRefused && UNREADABLE.test(error.sqlState)) {
       return { ...at, rows: '0', digest: '0', problem: withoutValue(error.serverMessage) };
     }
-    if (error instanceof DatabaseRefused && GONE.test(error.sqlState)) {
+    if ((error instanceof DatabaseRefused && GONE.test(error.sqlState)) || isLockedUp(error)) {
       return { ...at, rows: '0', digest: '0', rewritten: true };
     }
     throw error;
   }
 }
 
+/** Somebody has the table for himself for long, as who rewrites it has. */
+function isLockedUp(error: unknown): boolean {
+  return error instanceof TemporarilyUnavailable && (error.cause as { code?: string } | undefined)?.code === '55P03';
+}
+
 /** The server quotes what it could not read. */
 function withoutValue(message: string): string {
-  return message.replace(/: ".*$/s, '');
+  return message.replace(/".*"/s, '"…"');
 }
 
 /** The catalog as it was at the moment against the file of now. */

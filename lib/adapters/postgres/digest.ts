@@ -24,8 +24,7 @@ const HASHED = [
 
 /**
  * Types whose own hash does not: it folds 64 bits to 32 (bigint and what is stored like it), ignores the sign of numbers
- * (numeric, jsonb), or is the seed itself for zero (real, double precision), and so that of null where the seed is 0. Their
- * binary form is hashed instead.
+ * (numeric, jsonb), or is the seed itself for zero (real, double precision). Their binary form is hashed instead.
  */
 const SENT: Readonly<Record<string, string>> = {
   bigint: 'int8send',
@@ -44,11 +43,11 @@ const SENT: Readonly<Record<string, string>> = {
 };
 
 const STRINGS = ['text', 'character varying', 'character', 'name'];
-const FLOATS = ['real', 'double precision'];
 const INTEGERS = ['smallint', 'integer', 'bigint'];
 
 /** Keys are often 0, and never this. */
 const NEVER_ZERO = '(-6148914691236517206)';
+const SMALL_DOCUMENT_BYTES = 48;
 
 type Hashing = Pick<ComparedTable, 'columns' | 'key' | 'touched'>;
 
@@ -58,6 +57,9 @@ function exactForm(column: ComparedColumn, type: string): string {
   const send = SENT[type];
   if (type === 'numeric' && column.altered) {
     return `numeric_send(trim_scale(${value}))`; // another scale is stored with other trailing zeros
+  }
+  if (type === 'numeric[]' && column.altered) {
+    return `${value} is null, array_dims(${value}), array_send(array(select trim_scale(item) from unnest(${value}) as items (item)))`;
   }
   if (send !== undefined) {
     return `${send}(${value})`;
@@ -91,16 +93,20 @@ export function rowHash(table: ComparedTable): string {
 }
 
 /**
- * Forms that cost less where that is enough: with a seed that is never 0, zero has not the hash of null; a key that is the seed
- * needs no more than its own hash; and where no change touched a table, nothing can have changed the sign of a number
- * inside a jsonb (nor an empty list to an empty object), as copy and replication carry documents whole. Writing out documents
- * costs more than all the rest.
+ * Forms that cost less where that is enough: a key that is the seed needs no more than its own hash; and where no change touched
+ * a table, nothing can have changed the sign of a number inside a jsonb, as copy and replication carry documents whole.
+ * Writing out documents costs more than all the rest. Small ones are written out all the same: their hash depends
+ * on the seed alone, so that a sum would not see two rows that swap them.
  */
 function formInRow(table: Hashing, column: ComparedColumn, type: string): string {
-  const plain = `${escapeIdentifier(column.name)}::${type}`;
-  const seeded = table.key.length > 0;
-  const cheap = FLOATS.includes(type) || (type === 'jsonb' && !table.touched);
-  return isSeed(table, column) || (seeded && cheap) ? plain : exactForm(column, type);
+  const name = escapeIdentifier(column.name);
+  if (isSeed(table, column)) {
+    return `${name}::${type}`;
+  }
+  const exact = exactForm(column, type);
+  return type === 'jsonb' && table.key.length > 0 && !table.touched
+    ? `${name}::jsonb, case when pg_column_size(${name}) < ${SMALL_DOCUMENT_BYTES} then ${exact} end`
+    : exact;
 }
 
 function integerKey({ columns, key }: Hashing): ComparedColumn | undefined {

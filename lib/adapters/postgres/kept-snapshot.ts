@@ -15,7 +15,6 @@ export class SnapshotKeeper {
 
   /** Connects, so that taking the snapshot later is one message. */
   async begin(): Promise<void> {
-    await this.session.query('set client_connection_check_interval = 0'); // it is not to notice that we are gone
     await this.session.holdSnapshot();
   }
 

@@ -35,6 +35,9 @@ class Statement {
   }
 }
 
+/** Of a value that is too large to be fetched its hash has to do. */
+const SHORT_ENOUGH = `case when length(value) > 100000 then 'md5 ' || md5(value) else value end`;
+
 /** Beyond this a table's key is cut by a sample of its rows. */
 const SAMPLED_FROM_ROWS = 200_000;
 const SAMPLE_ROWS = 20_000;
@@ -113,7 +116,7 @@ export class KeyRanges {
   ): Promise<{ key: Key; texts: (string | null)[] }[]> {
     const statement = new Statement();
     const list = keys.map((key) => `(${this.literals(statement, key)})`).join(', ');
-    const texts = `array[${expressions.map((expression) => `(${expression})::text`).join(', ')}]::text[]`;
+    const texts = `array[${expressions.map((expression) => `(select ${SHORT_ENOUGH} from (select (${expression})::text as value offset 0) v)`).join(', ')}]::text[]`;
     return this.ask(
       session,
       statement,

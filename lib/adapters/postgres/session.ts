@@ -28,14 +28,14 @@ const PASSING_STATES = /^(08...|57P0[123]|53300|55P03|40P01|40001)$/;
 
 /**
  * What the run's sessions are, whatever database and role are set to. What they commit is acted upon at once, so it has to
- * be durable; how long they may take is the run's own affair; dates are read by the driver, which knows one style of them.
+ * be durable; how long they may take is the run's own affair, also when their client is gone; dates are read by the driver, which knows one style of them.
  */
 const SETTINGS = `
   select set_config(name, value, false)
     from (values ('default_transaction_read_only', 'off'), ('default_transaction_isolation', 'read committed'),
                  ('default_transaction_deferrable', 'off'), ('synchronous_commit', 'on'), ('lock_timeout', '5s'),
                  ('statement_timeout', '0'), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
-                 ('idle_session_timeout', '0'), ('datestyle', 'ISO'), ('extra_float_digits', '1'),
+                 ('idle_session_timeout', '0'), ('client_connection_check_interval', '0'), ('datestyle', 'ISO'), ('extra_float_digits', '1'),
                  ('standard_conforming_strings', 'on')) as settings (name, value)
    where current_setting(name, true) is not null -- not every version knows all of them`;
 
@@ -92,7 +92,7 @@ export class Session {
       try {
         return await work();
       } finally {
-        await this.client?.query('rollback to savepoint work').catch(() => undefined); // a broken connection is found at its next use
+        await this.client?.query('rollback to savepoint work; release savepoint work').catch(() => undefined); // a broken connection is found at its next use
       }
     }
     await this.query(`begin ${mode}`);

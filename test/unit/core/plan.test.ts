@@ -178,7 +178,7 @@ describe('plan.json', () => {
     [
       'a lock timeout for which writers would wait too long',
       { ...VALID, validation: { lockTimeoutMs: 10_001 } },
-      'validation.lockTimeoutMs: 10001; allowed: at most 10000',
+      'validation.lockTimeoutMs: 10001; allowed: at most 900',
     ],
     [
       'a proof that is too old at once',
