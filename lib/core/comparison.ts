@@ -36,8 +36,10 @@ export interface AlteredType {
   readonly green: string;
 }
 
+type Tables = Pick<Schema, 'tables'>;
+
 /** The types that differ between the sides, each pair once: it has to be asked what can be read as what. */
-export function alteredTypes(blue: Schema, green: Schema): AlteredType[] {
+export function alteredTypes(blue: Tables, green: Tables): AlteredType[] {
   const onGreen = tablesByKey(green);
   const pairs = new Map<string, AlteredType>();
   for (const table of blue.tables) {
@@ -55,8 +57,8 @@ export function alteredTypes(blue: Schema, green: Schema): AlteredType[] {
 
 /** Which tables are compared over which columns: those both sides have, without the values the changes declare to rewrite. */
 export function planComparison(
-  blue: Schema,
-  green: Schema,
+  blue: Tables,
+  green: Tables,
   { declared, unseen }: { readonly declared: readonly DeclaredBy[]; readonly unseen: boolean },
   readable: Readable,
 ): ComparisonPlan {
@@ -152,7 +154,7 @@ function comparedKey({ key }: TableFacts, columns: readonly ComparedColumn[]): r
   return usable ? key : [];
 }
 
-function tablesByKey({ tables }: Schema): ReadonlyMap<string, TableFacts> {
+function tablesByKey({ tables }: Tables): ReadonlyMap<string, TableFacts> {
   return new Map(tables.map((table) => [tableName(table), table]));
 }
 

@@ -16,8 +16,8 @@ export interface PageRange {
   readonly to: number | null;
 }
 
-/** What is read by one statement: seconds of work, during which a statement that wants the table for itself has to wait. */
-export const RANGE_BYTES = 32 * 1_048_576;
+/** What is read by one statement: some seconds of work, during which a statement that wants the table for itself has to wait. */
+export const RANGE_BYTES = 512 * 1_048_576;
 /** Small tables share a piece of work, but not too many, or nobody would see it get on. */
 export const MOST_RANGES_IN_A_SHARE = 200;
 

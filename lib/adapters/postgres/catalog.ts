@@ -1,6 +1,6 @@
 /** Reads the schema of a database, and the roles of its instance, as lists of objects with facts in the server's own words. */
 import type { TableName } from '../../core/declarations';
-import type { Fact, Facts, Schema, SchemaObject } from '../../core/schema';
+import type { Fact, Facts, Schema, SchemaObject, TableFacts } from '../../core/schema';
 import { OTHER_OBJECTS } from './catalog-of-objects';
 import { ROLES } from './catalog-of-roles';
 import { OBJECTS_OF_TABLES } from './catalog-of-tables';
@@ -48,9 +48,21 @@ export async function readSchema(session: Session): Promise<Schema> {
     const objects = await readObjects(session, { ...OBJECTS_OF_TABLES, ...OTHER_OBJECTS });
     return {
       objects: objects.map((object) => ({ ...object, ...above(object, ancestors) })),
-      tables: await readTableFacts(session, (schema, table) => ancestors.get(keyOf(schema, table)) ?? []),
+      tables: await tablesBelow(session, ancestors),
     };
   }, 'isolation level repeatable read read only');
+}
+
+/** Those that hold rows of their own, and nothing else of the schema. */
+export async function readTables(session: Session): Promise<Pick<Schema, 'tables'>> {
+  return session.transaction(async () => {
+    await session.query(WORDS);
+    return { tables: await tablesBelow(session, ancestorsByTable(await session.query<AncestorRow>(ANCESTORS))) };
+  }, 'isolation level repeatable read read only');
+}
+
+function tablesBelow(session: Session, ancestors: Ancestors): Promise<TableFacts[]> {
+  return readTableFacts(session, (schema, table) => ancestors.get(keyOf(schema, table)) ?? []);
 }
 
 /** The same in whichever database of the instance it is asked for. */

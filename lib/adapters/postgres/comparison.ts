@@ -5,6 +5,7 @@ import { cutIntoShares, type PageRange, type TableSize } from '../../core/ranges
 import type { DeclaredBy, Schema } from '../../core/schema';
 import type * as port from '../../ports/comparison';
 import { barrier, quietMoment } from './barrier';
+import { readSchema, readTables } from './catalog';
 import * as kept from './compared-ranges';
 import { differingRows } from './differing-rows';
 import { digestStatement, relation } from './digest';
@@ -24,6 +25,19 @@ export interface ComparisonOptions {
 }
 
 const SIDES: readonly kept.SideName[] = ['blue', 'green'];
+
+interface Both<Part> {
+  readonly blue: Part;
+  readonly green: Part;
+}
+
+async function both<Part>(
+  [blue, green]: readonly [Session, Session],
+  read: (session: Session) => Promise<Part>,
+): Promise<Both<Part>> {
+  const [ofBlue, ofGreen] = await Promise.all([read(blue), read(green)]);
+  return { blue: ofBlue, green: ofGreen };
+}
 
 /** SQLSTATEs that say a value or type cannot be read as the type it is compared as, or that there is no such type. */
 const UNREADABLE = /^(22...|42846|42804|42704)$/;
@@ -51,13 +65,19 @@ export class PostgresComparison implements port.Comparison {
     try {
       const taken = following ? await barrier(keepers, blue, green, lockTimeoutMs) : await quietMoment(keepers);
       const moment = { atMs, fenceMs: taken.fenceMs, blue: taken.followed, green: taken.follower };
-      const { tables, shares } = await this.at(moment, async (sides) => {
-        const { tables } = await this.plan(sides);
-        const [onBlue, onGreen] = await Promise.all(sides.map((session) => readSizes(session, tables)));
-        return { tables, shares: { blue: cutIntoShares(onBlue ?? []), green: cutIntoShares(onGreen ?? []) } };
-      });
-      await Promise.all([keepers.followed.leave(seconds), keepers.follower.leave(seconds)]);
+      const [{ tables, shares }] = await Promise.all([
+        this.at(moment, async (sides) => {
+          const { tables } = await this.plan(sides, await both(sides, readTables));
+          const [onBlue, onGreen] = await Promise.all(sides.map((session) => readSizes(session, tables)));
+          return { tables, shares: { blue: cutIntoShares(onBlue ?? []), green: cutIntoShares(onGreen ?? []) } };
+        }),
+        keepers.followed.leave(seconds, this.blue),
+        keepers.follower.leave(seconds, this.green),
+      ]);
       await kept.keepMoment(this.green, moment, tables, shares);
+    } catch (error) {
+      await this.end().catch(() => undefined); // the first error is the one that matters
+      throw error;
     } finally {
       await Promise.all([keepers.followed.close(), keepers.follower.close()]);
     }
@@ -74,7 +94,7 @@ export class PostgresComparison implements port.Comparison {
     }
     try {
       const [blue, green] = sessions;
-      await Promise.all(sessions.map((session) => session.query(ALONE)));
+      await Promise.all(sessions.map((session) => session.query(WITHOUT_JIT)));
       const work = { moment, worker, timeIsOver };
       const lanes = [this.compareSide('blue', blue, work), this.compareSide('green', green, work)];
       for (const lane of await Promise.allSettled(lanes)) {
@@ -106,8 +126,9 @@ export class PostgresComparison implements port.Comparison {
   async atMoment<Result>(work: (sides: port.SidesAtMoment) => Promise<Result>): Promise<Result> {
     return this.at(await this.requireMoment(), async (sessions) => {
       const [blue, green] = sessions;
-      const plan = await this.plan(sessions);
-      return work({ blue: new PostgresReader(blue), green: new PostgresReader(green), ...plan });
+      const schemas = await both(sessions, readSchema);
+      const plan = await this.plan(sessions, schemas);
+      return work({ blue: new PostgresReader(blue), green: new PostgresReader(green), schemas, ...plan });
     });
   }
 
@@ -130,12 +151,9 @@ export class PostgresComparison implements port.Comparison {
     return moment;
   }
 
-  private async plan([blue, green]: readonly [Session, Session]) {
-    const [ofBlue, ofGreen] = await Promise.all([blue, green].map((session) => new PostgresReader(session).schema()));
-    const schemas = { blue: ofBlue as Schema, green: ofGreen as Schema };
-    const altered = alteredTypes(schemas.blue, schemas.green);
-    const readable = await readableTypes(blue, green, altered);
-    return { schemas, ...planComparison(schemas.blue, schemas.green, this.options, readable) };
+  private async plan([blue, green]: readonly [Session, Session], tables: Both<Pick<Schema, 'tables'>>) {
+    const readable = await readableTypes(blue, green, alteredTypes(tables.blue, tables.green));
+    return planComparison(tables.blue, tables.green, this.options, readable);
   }
 
   private async compareSide(
@@ -203,8 +221,8 @@ const READING = `
          set_config('bytea_output', 'hex', false), set_config('lc_monetary', 'C', false),
          set_config('client_connection_check_interval', '10s', false)`;
 
-/** As many processes work on each side as there are workers. */
-const ALONE = `select set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false)`;
+/** Compiling a statement pays for none of these. How many processes help a reader is for the server to say. */
+const WITHOUT_JIT = `select set_config('jit', 'off', false)`;
 
 function gone(): TemporarilyUnavailable {
   return new TemporarilyUnavailable('the moment at which both sides are compared', {

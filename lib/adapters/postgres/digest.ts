@@ -43,10 +43,11 @@ const SENT: Readonly<Record<string, string>> = {
 };
 
 const STRINGS = ['text', 'character varying', 'character', 'name'];
+const FLOATS = ['real', 'double precision'];
 const INTEGERS = ['smallint', 'integer', 'bigint'];
 
-/** Keys are often 0, and never this. */
-const NEVER_ZERO = '(-6148914691236517206)';
+/** A seed of 0 is no seed; keys are often 0, and never this. */
+const ANY_BITS = '(-6148914691236517206)';
 const SMALL_DOCUMENT_BYTES = 48;
 
 type Hashing = Pick<ComparedTable, 'columns' | 'key' | 'touched'>;
@@ -93,7 +94,8 @@ export function rowHash(table: ComparedTable): string {
 }
 
 /**
- * Forms that cost less where that is enough: a key that is the seed needs no more than its own hash; and where no change touched
+ * Forms that cost less where that is enough: a key that is the seed needs no more than its own hash; nor does zero, the hash
+ * of which is the seed, where the seeds of rows have nothing to do with each other; and where no change touched
  * a table, nothing can have changed the sign of a number inside a jsonb, as copy and replication carry documents whole.
  * Writing out documents costs more than all the rest. Small ones are written out all the same: their hash depends
  * on the seed alone, so that a sum would not see two rows that swap them.
@@ -104,6 +106,9 @@ function formInRow(table: Hashing, column: ComparedColumn, type: string): string
     return `${name}::${type}`;
   }
   const exact = exactForm(column, type);
+  if (FLOATS.includes(type) && table.key.length > 0) {
+    return `${name}::${type}`;
+  }
   return type === 'jsonb' && table.key.length > 0 && !table.touched
     ? `${name}::jsonb, case when pg_column_size(${name}) < ${SMALL_DOCUMENT_BYTES} then ${exact} end`
     : exact;
@@ -121,7 +126,8 @@ function isSeed(table: Hashing, column: ComparedColumn): boolean {
 function seed(table: Hashing): string {
   const integer = integerKey(table);
   if (integer) {
-    return `${escapeIdentifier(integer.name)}::bigint # ${NEVER_ZERO}`;
+    const key = `${escapeIdentifier(integer.name)}::bigint`;
+    return `hashint8extended(${key}, ${key} # ${ANY_BITS})`;
   }
   const ofKey = table.key.flatMap((name) => table.columns.find((column) => column.name === name) ?? []);
   const forms = ofKey.flatMap((column) => column.types.map((type) => exactForm(column, type)));

@@ -9,7 +9,7 @@ const PATIENCE_MS = 10_000;
 export class SnapshotKeeper {
   private readonly session: Session;
 
-  constructor(private readonly options: SessionOptions) {
+  constructor(options: SessionOptions) {
     this.session = new Session({ ...options, applicationName: NAME });
   }
 
@@ -24,17 +24,12 @@ export class SnapshotKeeper {
     return row?.snapshot ?? '';
   }
 
-  /** Leaves the session alone for so long at most. */
-  async leave(seconds: number): Promise<void> {
+  /** Leaves the session alone for so long at most. @param observer another session of the same database */
+  async leave(seconds: number, observer: Session): Promise<void> {
     const client = (await this.session.connected()) as Client & { connection: { stream: { destroy(): void } } };
     const processId = await this.session.processId();
     client.query(`select pg_sleep(${Math.ceil(seconds)})`).catch(() => undefined); // nobody is there for its answer
-    const observer = new Session(this.options);
-    try {
-      await untilAsleep(observer, processId);
-    } finally {
-      await observer.close();
-    }
+    await untilAsleep(observer, processId);
     client.connection.stream.destroy();
   }
 
