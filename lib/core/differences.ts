@@ -44,7 +44,7 @@ export function mismatchesOf({ table, rows, count, atLeast }: Difference, option
   );
   const rest = count - rows.length;
   if (rows.length === 0 && atLeast) {
-    const message = 'its values are written differently, and there was no time to find out whether all are equal';
+    const message = 'its digests differ, and the search for the rows was ended before it found one that is not equal';
     return [{ kind: 'content', object, message }];
   }
   return rest > 0 || atLeast

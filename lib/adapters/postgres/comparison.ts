@@ -247,11 +247,10 @@ async function readSizes(session: Session, tables: readonly ComparedTable[]): Pr
  */
 async function readRange(session: Session, table: ComparedTable, range: PageRange): Promise<kept.RangeResult> {
   const at = { table: range.table, from: range.from };
-  const pages = `ctid >= '(${range.from},0)'${range.to === null ? '' : ` and ctid < '(${range.to},0)'`}`;
   try {
     const [row] = await session.transaction(() =>
       session.query<{ rows: string; digest: string; kept: boolean }>(
-        `${digestStatement(table, STILL_THERE)} where ${pages}`,
+        `${digestStatement(table, STILL_THERE)}${within(range)}`,
         [relation(table)],
       ),
     );
@@ -266,6 +265,12 @@ async function readRange(session: Session, table: ComparedTable, range: PageRang
     }
     throw error;
   }
+}
+
+/** A table that was not cut is read without a condition: reading by pages is what the server's parallel workers cannot help with. */
+function within({ from, to }: PageRange): string {
+  const conditions = [...(from === 0 ? [] : [`ctid >= '(${from},0)'`]), ...(to === null ? [] : [`ctid < '(${to},0)'`])];
+  return conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
 }
 
 /** Somebody has the table for himself for long, as who rewrites it has. */

@@ -117,6 +117,27 @@ test('goes on where another invocation ended, and reads nothing twice', async ()
   expect(await anew().moment()).toBeUndefined();
 });
 
+test('a table that is cut, on each side in another way, is read without a gap and no row twice', async () => {
+  const comparison = anew();
+  await comparison.mark(MARK);
+  for (const [side, edges] of [
+    ['blue', [7, 50]],
+    ['green', [1, 30, 31]],
+  ] as const) {
+    const whole = `side = '${side}' and table_number = (select number from bluegreen.compared_table where facts ->> 'name' = 'item')`;
+    await pair.green.query(`
+      insert into bluegreen.compared_range (side, share, table_number, from_page, to_page)
+        select side, share, table_number, edge, lead(edge) over (order by edge)
+          from bluegreen.compared_range, unnest(array[${edges}]) edge where ${whole};
+      update bluegreen.compared_range set to_page = ${edges[0]} where ${whole} and from_page = 0`);
+  }
+  await comparison.compareRanges(1, never);
+  expect(await comparison.result()).toEqual({ rows: 20_000, differing: [], rewritten: [] });
+  const parts = await pair.green.query<{ rows: string }>('select rows from bluegreen.compared_range where rows > 0');
+  expect(parts).toHaveLength(7); // the table has pages in every one of them
+  await comparison.end();
+});
+
 test('a share that a worker took and did not finish is taken again by the worker with its number, or by anybody once it is freed', async () => {
   const comparison = anew();
   await comparison.mark(MARK);
