@@ -6,14 +6,18 @@ import { type Memo, pauseSeconds, type Waiting, waiting } from '../lib/core/prog
 import type { Run } from '../lib/core/run';
 import { type DeclaredBy, tableKey } from '../lib/core/schema';
 import type { Mismatch } from '../lib/core/verdict';
-import type { Comparison, DifferingTable } from '../lib/ports/comparison';
+import type { Comparison, DifferingTable, RangeProgress } from '../lib/ports/comparison';
 import type { World } from '../lib/ports/world';
 import { checkFollowed, requireApplying } from './followed';
 import { changesBetween, declaredBy } from './same-schema';
 import { heldFreeze, type Pair } from './sides';
 
-/** After the first, a worker takes a share only while so much of its invocation is left. */
+/** After the first, a share is taken only while so much of the invocation is left. */
 const LEAST_MS = 2 * 60_000;
+/** So few shares, of both sides together, are not worth invocations of their own: whoever finds them left reads them. */
+const FEW_SHARES = 4;
+/** As which the invocation that marks the moment takes shares; those that are workers only count from 1. */
+const OWN_NUMBER = 0;
 /** So many tables are searched for the rows that differ; where more of them differ, the changes are wrong as a whole. */
 const SEARCHED_TABLES = 20;
 /** A search takes no longer; without so much time none is begun. */
@@ -52,7 +56,7 @@ export async function compareAsWorker(
   const { timeZone } = world.plan.validation;
   for (const { blue, green } of pairs) {
     const comparison = blue.comparisonWith(green, { declared: [], unseen: true, timeZone });
-    await comparison.compareRanges(worker, () => world.remainingMs() < LEAST_MS);
+    await comparison.compareRanges(worker, timeIsOver(world));
   }
   return waiting(1, `worker ${worker} has compared what it found to do`, run.memo);
 }
@@ -84,12 +88,11 @@ export async function bringAbout(
       }
       memo[`marked ${pair.name}`] = clock.now();
     }
-    const progress = await comparison.progress();
+    const progress = await getOn(world, comparison);
     ranges += progress.ranges;
     compared += progress.compared;
   }
   if (compared < ranges) {
-    await Promise.all(comparisons.map(({ comparison }) => comparison.freeClaims())); // nobody is at it between two rounds
     if (memo.compared === compared) {
       memo.compared = -1;
       return later(`nobody got on with the ${ranges - compared} ranges that are left`);
@@ -108,6 +111,25 @@ export async function bringAbout(
     }
   }
   return undefined;
+}
+
+function timeIsOver({ remainingMs }: World): () => boolean {
+  return () => remainingMs() < LEAST_MS;
+}
+
+/** Reads what is left where that is little. */
+async function getOn(world: World, comparison: Comparison): Promise<RangeProgress> {
+  const progress = await comparison.progress();
+  if (progress.sharesLeft === 0) {
+    return progress;
+  }
+  await comparison.freeClaims(); // between two rounds nobody is at it
+  const isOver = timeIsOver(world);
+  if (progress.sharesLeft > FEW_SHARES || isOver()) {
+    return progress;
+  }
+  await comparison.compareRanges(OWN_NUMBER, isOver);
+  return comparison.progress();
 }
 
 /** Where the time of a moment was too short, so would that of the next one be. */

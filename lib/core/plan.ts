@@ -152,7 +152,9 @@ export const planSchema = z.strictObject({
         .min(1)
         .max(40)
         .default(2)
-        .describe('How many sessions read each side for the comparison at the same time.'),
+        .describe(
+          'How many invocations at most compare both sides at the same time. One suffices for about 1 GiB on each side; each reads both with one session.',
+        ),
       timeoutSeconds: wholeSeconds(60, 604_800)
         .default(14_400)
         .describe(

@@ -33,6 +33,8 @@ export interface MarkOptions {
 export interface RangeProgress {
   readonly ranges: number;
   readonly compared: number;
+  /** Pieces of work that are left, each of one large range or of many small tables. */
+  readonly sharesLeft: number;
 }
 
 export interface TableDigest {

@@ -94,10 +94,11 @@ export async function keepMoment(
 
 export async function rangeProgress(session: Session): Promise<RangeProgress> {
   const [progress] = await session.query<RangeProgress>(
-    `select count(*)::int as ranges, count(*) filter (where s.done)::int as compared
+    `select count(*)::int as ranges, count(*) filter (where s.done)::int as compared,
+            (select count(*)::int from bluegreen.compared_share where not done) as "sharesLeft"
        from bluegreen.compared_range r join bluegreen.compared_share s on (s.side, s.number) = (r.side, r.share)`,
   );
-  return progress ?? { ranges: 0, compared: 0 };
+  return progress ?? { ranges: 0, compared: 0, sharesLeft: 0 };
 }
 
 export async function freeClaims(session: Session): Promise<void> {

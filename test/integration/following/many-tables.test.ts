@@ -1,0 +1,36 @@
+/** A database of more tables than the invocation that marks the moment reads by itself. */
+import { COMPARE, COMPARE_RANGES } from '../../../lib/workflow/state-names';
+import { following } from '../../support/following-plan';
+import { runLocally } from '../../support/local-run-fixture';
+
+/** More than two shares on each side. */
+const TABLES = 450;
+
+const MAKE = `
+  set role bluegreen;
+  do $$ begin
+    for number in 1..${TABLES} loop
+      execute format('create table public.many_%s (id integer primary key, note text)', number);
+      execute format('insert into public.many_%s select n, %L from generate_series(1, 3) n', number, number);
+    end loop;
+  end $$`;
+
+test('it is compared by as many invocations at the same time as the plan says', async () => {
+  const entered: string[] = [];
+  const report = await runLocally({
+    plan: following(({ validation }) => ({ validation: { ...validation, parallelism: 3 } })),
+    beforeRun: (_runtime, _runId, servers) => servers.onBlue(MAKE).then(() => undefined),
+    onEvent: (stateName) => entered.push(stateName),
+    whenEntered: {
+      // after the moment, which is what is compared
+      [COMPARE]: (servers) => servers.onBlue(`update public.many_1 set note = 'later'`).then(() => undefined),
+    },
+    afterRun: async (_runtime, _report, servers) => {
+      expect(await servers.onGreen('select from public.many_1 where note = $$later$$')).toHaveLength(3);
+    },
+  });
+  expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', validation: { mismatches: [] } });
+  expect(report.validation?.tables).toBeGreaterThan(TABLES);
+  expect(report.validation?.rows).toBeGreaterThan(3 * TABLES);
+  expect(entered.filter((stateName) => stateName === COMPARE_RANGES)).toHaveLength(3);
+});
