@@ -9,6 +9,7 @@ test.each(['prepare:kill@8', 'snapshot:kill@9', 'clone:kill@5', 'clone:kill@20',
       serving: 'green',
       writes: { lost: 0, duplicated: 0 },
       leftovers: [],
+      reason: null,
     });
   },
 );

@@ -17,7 +17,7 @@ const LOCK_TIMEOUT = { lockTimeoutMs: 10_000 };
 let fixture: PostgresFixture;
 let pair: FollowingPair;
 beforeAll(async () => {
-  fixture = await PostgresFixture.start({ settings: LOGICAL });
+  fixture = await PostgresFixture.start({ settings: { ...LOGICAL, autovacuum_naptime: '1s' } });
 });
 afterAll(() => fixture.close());
 beforeEach(async () => {
@@ -96,6 +96,29 @@ test('gives up when a writer does not let it in, and lets others write at once',
   await other.query('update account set balance = 1 where id = 2');
   await slow.query('commit');
   await pair.caughtUp(); // nor does the apply worker wait for anything any more
+});
+
+/** One page of the table takes it 100 ms, and it keeps a lock meanwhile that the barrier has to have. */
+const VACUUMED_SLOWLY = `
+  alter table entry set (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+  insert into entry (account, amount) select 1, 1 from generate_series(1, 50000);
+  update entry set amount = 2`;
+const IS_VACUUMED = `
+  select pid from pg_locks join pg_stat_activity using (pid)
+   where relation = 'entry'::regclass and mode = 'ShareUpdateExclusiveLock' and granted and backend_type = 'autovacuum worker'`;
+
+test('a table that autovacuum is at is no reason to give up: it makes way', async () => {
+  await pair.blue.query(VACUUMED_SLOWLY, 'bluegreen');
+  await pair.caughtUp();
+  let vacuuming: { pid: number }[] = [];
+  while (vacuuming.length === 0) {
+    vacuuming = await pair.blue.query<{ pid: number }>(IS_VACUUMED);
+  }
+  const compared = comparison();
+  await compared.mark({ ...MARK, lockTimeoutMs: 500 });
+  expect(await pair.blue.query(`${IS_VACUUMED} and pid = ${vacuuming[0]?.pid}`)).toEqual([]);
+  await compared.end();
 });
 
 test('a check that fails leaves the moment as it was', async () => {

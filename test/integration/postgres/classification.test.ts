@@ -3,7 +3,7 @@ import { loadStatementParser } from '../../../lib/adapters/postgres/statement-pa
 import { classify } from '../../../lib/core/classification';
 import { type FollowingPair, followingPair, LOGICAL, PAIR_RUN } from '../../support/following-pair';
 import { changes } from '../../support/following-plan';
-import { MAJORS } from '../../support/majors';
+import { OLDEST_AND_NEWEST } from '../../support/majors';
 import { PostgresFixture } from '../../support/postgres-fixture';
 
 const SEED = `
@@ -144,7 +144,7 @@ const REFUSED: Case[] = [
   [`alter type status rename value 'paid' to 'settled'`],
 ];
 
-describe.each(MAJORS)('on PostgreSQL %i', (major) => {
+describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
   let fixture: PostgresFixture;
   let pair: FollowingPair;
   beforeAll(async () => {

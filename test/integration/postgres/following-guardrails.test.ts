@@ -1,5 +1,5 @@
 import { followingGuardrails, longTransactions } from '../../../lib/adapters/postgres/following-guardrails';
-import { MAJORS } from '../../support/majors';
+import { OLDEST_AND_NEWEST } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 const NEEDS = { databases: 1, maxWalKeptMiB: 51_200 };
@@ -23,8 +23,6 @@ const installed = (extension: string) => [
 ];
 
 /** What the run's user may do changed in between. */
-const OLDEST_AND_NEWEST = MAJORS.filter((_major, index, all) => index === 0 || index === all.length - 1);
-
 describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
   let fixture: PostgresFixture;
   let blue: TestDatabase;
