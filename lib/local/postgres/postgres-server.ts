@@ -61,17 +61,12 @@ export class PostgresServer {
    */
   async start(settings: ServerSettings): Promise<void> {
     if (this.running()) return;
-    const { binaries, reaper } = this.options;
+    const { binaries } = this.options;
     await endStaleServer(this.dataDirectory);
     await requireFreePort(this.port, `The PostgreSQL server on ${this.dataDirectory}`);
     await writeSettings(this.dataDirectory, settings, binaries.user);
     const child = await this.spawn();
     this.child = child;
-    const { pid } = child;
-    if (pid !== undefined) {
-      reaper?.watch(pid, { signal: 'SIGQUIT' });
-      child.once('exit', () => reaper?.forget(pid));
-    }
     child.once('exit', () => this.noticeEnd(child));
     await this.untilReady(child);
     this.serving = child;
@@ -155,11 +150,21 @@ export class PostgresServer {
         env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
         stdio: ['ignore', log.fd, log.fd],
       });
+      this.watch(child); // before anything else can happen: killed a moment later, we would leave it behind
       await new Promise((resolve, reject) => child.once('spawn', () => resolve(undefined)).once('error', reject));
       child.unref();
       return child;
     } finally {
       await log.close();
+    }
+  }
+
+  private watch(child: ChildProcess): void {
+    const { reaper } = this.options;
+    const { pid } = child;
+    if (pid !== undefined) {
+      reaper?.watch(pid, { signal: 'SIGQUIT' });
+      child.once('exit', () => reaper?.forget(pid));
     }
   }
 

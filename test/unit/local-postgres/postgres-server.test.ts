@@ -1,5 +1,7 @@
+import childProcess from 'node:child_process';
 import { join } from 'node:path';
 import { BASE_SETTINGS } from '../../../lib/local/postgres/base-settings';
+import { initDataDirectory } from '../../../lib/local/postgres/data-directory';
 import { PostgresServer } from '../../../lib/local/postgres/postgres-server';
 import { createRdsRoles } from '../../../lib/local/postgres/rds-roles';
 import { scramVerifier } from '../../../lib/local/postgres/scram-verifier';
@@ -36,6 +38,28 @@ describe('a local PostgreSQL server', () => {
     await server.kill();
     await server.start(BASE_SETTINGS);
     expect(await ask(server, 'SELECT count(*)::int FROM t')).toBe(1000);
+  });
+
+  test('is known to the reaper before anything else can happen, so that no runtime leaves it behind that is killed next', async () => {
+    const server = await fixture.server('watched');
+    await initDataDirectory({
+      binaries: fixture.binaries,
+      dataDirectory: server.dataDirectory,
+      adminPassword: 'only-for-this-test',
+    });
+    const watched: number[] = [];
+    jest.spyOn(fixture.reaper, 'watch').mockImplementationOnce((pid) => watched.push(pid));
+    const { spawn } = childProcess;
+    let watchedAtOnce: number[] = [];
+    const spawned = jest.spyOn(childProcess, 'spawn').mockImplementationOnce((...args) => {
+      queueMicrotask(() => {
+        watchedAtOnce = [...watched];
+      });
+      return spawn(...(args as Parameters<typeof spawn>));
+    });
+    await server.start(BASE_SETTINGS);
+    spawned.mockRestore();
+    expect(watchedAtOnce).toEqual([server.pid]);
   });
 
   test('takes over a data directory whose server a killed runtime left running', async () => {
