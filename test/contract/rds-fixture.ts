@@ -12,11 +12,11 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 import { Client } from 'pg';
+import type { WorkTrackingClock } from '../../lib/local/clock/tracked-work';
 import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import type { Delays } from '../../lib/local/rds/delays';
 import { LocalRds, type LocalRdsOptions } from '../../lib/local/rds/local-rds';
 import { Reaper } from '../../lib/local/reaper/reaper';
-import type { Clock } from '../../lib/ports/clock';
 
 const SECOND = 1_000;
 
@@ -36,7 +36,9 @@ export const DELAYS: Delays = {
   applyingParametersMs: 6 * SECOND,
 };
 
-export class SteppedClock implements Clock {
+export class SteppedClock implements WorkTrackingClock {
+  /** How much work it was told of. */
+  worked = 0;
   private time = Date.parse('2026-03-01T12:00:00Z');
   private readonly sleepers = new Set<() => void>();
 
@@ -58,6 +60,12 @@ export class SteppedClock implements Clock {
       signal?.addEventListener('abort', look);
       look();
     });
+  }
+
+  async track<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = await work();
+    this.worked += 1;
+    return result;
   }
 
   advance(ms: number): void {

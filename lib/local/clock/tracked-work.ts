@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock';
 
 /** A clock that wants to know when somebody is working, because it jumps when nobody is. */
 export interface WorkTrackingClock extends Clock {
-  /** Runs `work`; time stands still until it has settled, except while the work itself sleeps on this clock. */
+  /** Runs `work`; until it has settled time passes at real speed. */
   track<T>(work: () => Promise<T>): Promise<T>;
 }
 

@@ -1,5 +1,6 @@
 /** Brings back servers that ended although nobody asked them to, as RDS does: the instance keeps its status meanwhile. */
 import type { Clock } from '../../../ports/clock';
+import { trackedWork } from '../../clock/tracked-work';
 import type { Delays } from '../delays';
 import type { InstanceServers } from '../instance-servers';
 import type { Account } from '../model/account';
@@ -58,7 +59,7 @@ export class CrashRecovery {
     for (let attempt = 1; ; attempt += 1) {
       await clock.sleep(delays.restartingAfterCrashMs, signal);
       try {
-        return await servers.startAgain(instance);
+        return await trackedWork(clock, () => servers.startAgain(instance));
       } catch (error) {
         if (attempt === ATTEMPTS) throw error;
       }

@@ -1,6 +1,7 @@
 /** Runs operations in the background, stage by stage, and goes on with those that a killed runtime left unfinished. */
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../ports/clock';
+import { trackedWork } from '../../clock/tracked-work';
 import { PostgresDidNotStart } from '../../postgres/errors';
 import type { Delays } from '../delays';
 import type { InstanceServers } from '../instance-servers';
@@ -100,7 +101,11 @@ export class Operations {
     const [name] = operation.stages;
     if (name !== undefined) {
       const stage = STAGES[name];
-      await this.during(stage.lasts, stage.work?.(context));
+      const { work } = stage;
+      await this.during(stage.lasts, async () => {
+        if (stage.needsServer) await this.crashRecovery.over(instance);
+        if (work) await this.atRealSpeed(() => work(context));
+      });
       stage.finish?.(context);
     }
     operation.stages.shift();
@@ -120,15 +125,19 @@ export class Operations {
 
   private contextOf(instance: InstanceRecord, operation: OperationRecord): StageContext {
     const { account, servers } = this.options;
-    const recovered = () => this.crashRecovery.over(instance);
-    return { instance, operation, account, servers, recovered, signal: this.abort.signal };
+    return { instance, operation, account, servers, signal: this.abort.signal };
   }
 
   /** Both have to be over, also when one of them failed: nothing may go on behind the back of whoever closes us. */
-  private async during(delay: keyof Delays, work: Promise<void> | undefined): Promise<void> {
+  private async during(delay: keyof Delays, work: () => Promise<void>): Promise<void> {
     const { clock, delays } = this.options;
-    const outcomes = await Promise.allSettled([work, clock.sleep(delays[delay], this.abort.signal)]);
+    const outcomes = await Promise.allSettled([work(), clock.sleep(delays[delay], this.abort.signal)]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** What a server really does takes as long as it takes: a run must not lose its patience, or its freeze, with a slow machine. */
+  private atRealSpeed<Result>(work: () => Promise<Result>): Promise<Result> {
+    return trackedWork(this.options.clock, work);
   }
 
   /** A failed snapshot leaves the instance as it was; anything else leaves it in a status of its own, with an event that says why. */
@@ -150,7 +159,7 @@ export class Operations {
   private async runApplyParameters(instance: InstanceRecord): Promise<void> {
     const { account, servers, engine } = this.options;
     try {
-      await this.during('applyingParametersMs', undefined);
+      await this.during('applyingParametersMs', async () => undefined);
       const group = account.parameterGroup(instance.parameterGroup);
       instance.appliedParameters = { ...instance.appliedParameters, ...immediateParameters(group, engine) };
       await servers.reload(instance);
@@ -165,7 +174,7 @@ export class Operations {
   private async runDeleteSnapshot(snapshot: SnapshotRecord): Promise<void> {
     const { account, servers } = this.options;
     try {
-      await this.during('deletingSnapshotMs', servers.removeSnapshot(snapshot));
+      await this.during('deletingSnapshotMs', () => this.atRealSpeed(() => servers.removeSnapshot(snapshot)));
       account.removeSnapshot(snapshot);
       account.publish('RDS-EVENT-0041', snapshot.identifier);
     } catch (error) {

@@ -14,8 +14,6 @@ export interface StageContext {
   operation: OperationRecord;
   account: Account;
   servers: InstanceServers;
-  /** Resolves when a server that crashed is back. */
-  recovered(): Promise<void>;
   signal: AbortSignal;
 }
 
@@ -24,6 +22,8 @@ interface Stage {
   lasts: keyof Delays;
   /** Changes the records when the stage begins. */
   begin?(context: StageContext): void;
+  /** Whether `work` has to wait for a server that crashed to be back. */
+  needsServer?: boolean;
   /** Must come to the same end when it is done again after the runtime was killed in the middle of it. */
   work?(context: StageContext): Promise<void>;
   /** Changes the records when work and time are over. */
@@ -32,14 +32,14 @@ interface Stage {
   fail?(context: StageContext, reason: string): void;
 }
 
-const takeSnapshot: Pick<Stage, 'lasts' | 'begin' | 'work' | 'finish' | 'fail'> = {
+const takeSnapshot: Pick<Stage, 'lasts' | 'begin' | 'needsServer' | 'work' | 'finish' | 'fail'> = {
   lasts: 'snapshotMs',
   begin({ account, operation }) {
     account.publish('RDS-EVENT-0040', snapshotOf(account, operation).identifier);
   },
-  async work({ account, servers, instance, operation, recovered, signal }) {
+  needsServer: true,
+  async work({ account, servers, instance, operation, signal }) {
     const snapshot = snapshotOf(account, operation);
-    await recovered();
     await servers.takeSnapshot(instance, snapshot, signal);
     snapshot.percentProgress = 50;
   },
@@ -106,9 +106,9 @@ export const STAGES: Record<StageName, Stage> = {
   'reset-credentials': {
     status: 'resetting-master-credentials',
     lasts: 'resettingCredentialsMs',
-    async work({ servers, instance, operation, recovered }) {
+    needsServer: true,
+    async work({ servers, instance, operation }) {
       const verifier = operation.masterPasswordVerifier ?? '';
-      await recovered();
       await servers.require(instance).asAdmin((admin) => setMasterPassword(admin, instance.masterUsername, verifier));
     },
     finish({ account, instance, operation }) {
