@@ -51,7 +51,7 @@ describe('a fault after the point of no return', () => {
 
   test('that passes is outlived by the retries', async () => {
     const report = await runLocally({ faults: ['bake*2', 'retire:before*2'] });
-    expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', leftovers: [] });
+    expect(report).toMatchObject({ outcome: 'migrated', reason: null, serving: 'green', leftovers: [] });
   });
 });
 

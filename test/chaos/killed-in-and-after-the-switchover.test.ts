@@ -13,6 +13,7 @@ test.each([
 ])('%s: the run goes on and ends migrated', async (fault) => {
   expect(await killedAndGoneOn([fault])).toMatchObject({
     outcome: 'migrated',
+    reason: null,
     serving: 'green',
     writes: { lost: 0, duplicated: 0 },
     leftovers: [],

@@ -6,7 +6,13 @@ const following = (plan: Plan): Plan => ({ ...plan, sync: 'replication' });
 
 test('a run moves the application to green while it writes', async () => {
   const report = await runLocally({ plan: following });
-  expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', sync: 'replication', leftovers: [] });
+  expect(report).toMatchObject({
+    outcome: 'migrated',
+    reason: null,
+    serving: 'green',
+    sync: 'replication',
+    leftovers: [],
+  });
   expect(report.writes?.acknowledged).toBeGreaterThan(0);
   expect(report.validation).toMatchObject({ mismatches: [] });
   expect(report.validation?.fenceMs).toBeGreaterThan(0);

@@ -8,8 +8,8 @@ test('a run moves the application to green, proves it equal first and leaves not
   expect(report).toMatchObject({
     version: 1,
     outcome: 'migrated',
-    serving: 'green',
     reason: null,
+    serving: 'green',
     writes: { lost: 0, duplicated: 0 },
     validation: { tables: 2, mismatches: [], excluded: [], checks: [{ file: 'no_orphans.sql', rows: 0 }] },
     leftovers: [],
@@ -85,7 +85,7 @@ test('a blue that is protected against deletion is not deleted, and green is pro
       client.destroy();
     },
   });
-  expect(report).toMatchObject({ outcome: 'migrated', serving: 'green' });
+  expect(report).toMatchObject({ outcome: 'migrated', reason: null, serving: 'green' });
   expect(report.leftovers.map(({ what }) => what)).toEqual([
     'blue small-production, frozen, kept because it is protected against deletion',
   ]);

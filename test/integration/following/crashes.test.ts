@@ -10,7 +10,7 @@ test('a run goes on when the apply worker is killed', async () => {
     plan: following(),
     faults: ['follow:worker@writeMarker', 'validate:worker@mark'],
   });
-  expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', leftovers: [] });
+  expect(report).toMatchObject({ outcome: 'migrated', reason: null, serving: 'green', leftovers: [] });
 });
 
 test.each([

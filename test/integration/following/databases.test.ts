@@ -109,6 +109,7 @@ test('a database without a table moves, although nobody can be asked whether it 
   const report = await runLocally({ planFolder: EMPTY_PLAN });
   expect(report).toMatchObject({
     outcome: 'migrated',
+    reason: null,
     serving: 'green',
     leftovers: [],
     writes: null,

@@ -37,6 +37,6 @@ test('sixteen writers lose nothing, and a TRUNCATE on blue empties the same tabl
       expect(next?.id).toBeGreaterThan(7);
     },
   });
-  expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', leftovers: [] });
+  expect(report).toMatchObject({ outcome: 'migrated', reason: null, serving: 'green', leftovers: [] });
   expect(report.writes?.acknowledged).toBeGreaterThan(1000);
 });

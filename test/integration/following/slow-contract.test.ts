@@ -20,7 +20,7 @@ test('blue serves on in time, green goes on following, and the next attempt appl
       expect(await servers.onGreen('select last_value::int from tries')).toEqual([{ last_value: 2 }]);
     },
   });
-  expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', leftovers: [] });
+  expect(report).toMatchObject({ outcome: 'migrated', reason: null, serving: 'green', leftovers: [] });
   expect(report.phases.find(({ name }) => name === 'switchover')?.attempts).toBe(2);
 });
 

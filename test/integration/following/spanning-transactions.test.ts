@@ -45,5 +45,5 @@ test('what they wrote before and after the snapshot arrives on green if they are
       expect(await servers.onGreen('select from "Mixed Case" where id = 2')).toHaveLength(1);
     },
   });
-  expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', leftovers: [] });
+  expect(report).toMatchObject({ outcome: 'migrated', reason: null, serving: 'green', leftovers: [] });
 });
