@@ -22,16 +22,6 @@ afterAll(() => fixture.close());
 
 const orders = (identifier: string) => fixture.ask(identifier, 'SELECT count(*)::int FROM orders');
 
-/** Whether the instance serves; false while it is down. */
-const serves = (identifier: string, password?: string) =>
-  fixture.connect(identifier, password).then(
-    async (client) => {
-      await client.end();
-      return true;
-    },
-    () => false,
-  );
-
 /** The command lines of all servers on data of this fixture, as the machine sees them. */
 async function servers(): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'stat=,command=']);
@@ -55,10 +45,10 @@ describe('an instance whose server is killed', () => {
 
     await fixture.rds.crash('blue');
     expect(await servers()).toEqual([]);
-    expect(await serves('blue')).toBe(false);
+    expect(await fixture.serves('blue')).toBe(false);
     expect(await fixture.status('blue')).toBe('available');
 
-    await fixture.reach(() => serves('blue'), true);
+    await fixture.reach(() => fixture.serves('blue'), true);
     expect(await orders('blue')).toBe(500);
     expect((await fixture.instance('blue')).Endpoint).toEqual(Endpoint);
     await fixture.reach(async () => (await messages()).length, before.length + 3);
@@ -77,14 +67,14 @@ describe('an instance whose server is killed', () => {
     );
     process.kill(fixture.rds.serverOf('blue')?.pid as number, 'SIGKILL');
     expect(await busy).toBe('broken off');
-    await fixture.reach(() => serves('blue'), true);
+    await fixture.reach(() => fixture.serves('blue'), true);
     expect(await orders('blue')).toBe(500);
   });
 
   test('serves again as often as it is killed', async () => {
     for (let time = 0; time < 3; time += 1) {
       await fixture.rds.crash('blue');
-      await fixture.reach(() => serves('blue'), true);
+      await fixture.reach(() => fixture.serves('blue'), true);
     }
     expect(await orders('blue')).toBe(500);
   });
@@ -102,7 +92,7 @@ describe('an instance whose server is killed', () => {
     const MasterUserPassword = 'another-password';
     await fixture.client.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'blue', MasterUserPassword }));
     await fixture.ready('blue');
-    expect(await serves('blue', MasterUserPassword)).toBe(true);
+    expect(await fixture.serves('blue', MasterUserPassword)).toBe(true);
     await fixture.client.send(
       new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'blue', MasterUserPassword: BLUE.MasterUserPassword }),
     );

@@ -201,6 +201,17 @@ export class RdsFixture {
     return client;
   }
 
+  /** Whether the instance serves; false while it is down. */
+  serves(identifier: string, password?: string): Promise<boolean> {
+    return this.connect(identifier, password).then(
+      async (client) => {
+        await client.end();
+        return true;
+      },
+      () => false,
+    );
+  }
+
   /** The first column of the first row. */
   async ask(identifier: string, sql: string): Promise<unknown> {
     const client = await this.connect(identifier);

@@ -18,14 +18,6 @@ afterAll(() => fixture.close());
 const BLUE = { DBInstanceIdentifier: 'blue' };
 const GREEN = { DBInstanceIdentifier: 'green' };
 const PASSWORD = 'another-correct-horse';
-const serves = (identifier: string) =>
-  fixture.connect(identifier, PASSWORD).then(
-    async (client) => {
-      await client.end();
-      return true;
-    },
-    () => false,
-  );
 const SEED = { DBSnapshotIdentifier: 'seed' };
 
 test.each<[string, () => Promise<unknown>]>([
@@ -64,7 +56,7 @@ test.each<[string, () => Promise<unknown>]>([
     'coming back from a crash',
     async () => {
       await fixture.rds.crash('green');
-      await fixture.reach(() => serves('green'), true);
+      await fixture.reach(() => fixture.serves('green', PASSWORD), true);
     },
   ],
   [
