@@ -1,11 +1,9 @@
 /** Whole runs that follow: the application is refused for a moment only, and can go back without losing a write. */
-import type { Plan } from '../../lib/core/plan';
+import { following } from '../support/following-plan';
 import { runLocally } from '../support/local-run-fixture';
 
-const following = (plan: Plan): Plan => ({ ...plan, sync: 'replication' });
-
 test('a run moves the application to green while it writes', async () => {
-  const report = await runLocally({ plan: following });
+  const report = await runLocally({ plan: following() });
   expect(report).toMatchObject({
     outcome: 'migrated',
     reason: null,
@@ -19,14 +17,14 @@ test('a run moves the application to green while it writes', async () => {
 });
 
 test('a run that fails while green serves moves the application back, with every write', async () => {
-  const report = await runLocally({ plan: following, faults: ['bake'] });
+  const report = await runLocally({ plan: following(), faults: ['bake'] });
   expect(report).toMatchObject({ outcome: 'failed-back', serving: 'blue', reason: { phase: 'bake' } });
 });
 
 test.each(['prepare', 'snapshot', 'clone', 'migrate', 'follow', 'validate', 'switchover'])(
   'a run whose %s fails is rolled back, and nothing of it stays on blue',
   async (fault) => {
-    const report = await runLocally({ plan: following, faults: [fault] });
+    const report = await runLocally({ plan: following(), faults: [fault] });
     expect(report).toMatchObject({ outcome: 'rolled-back', serving: 'blue', leftovers: [], reason: { phase: fault } });
   },
 );

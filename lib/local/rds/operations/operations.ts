@@ -102,10 +102,8 @@ export class Operations {
     if (name !== undefined) {
       const stage = STAGES[name];
       const { work } = stage;
-      await this.during(stage.lasts, async () => {
-        if (stage.needsServer) await this.crashRecovery.over(instance);
-        if (work) await this.atRealSpeed(() => work(context));
-      });
+      if (stage.needsServer) await this.crashRecovery.over(instance);
+      await this.during(stage.lasts, work && (() => work(context)));
       stage.finish?.(context);
     }
     operation.stages.shift();
@@ -128,16 +126,17 @@ export class Operations {
     return { instance, operation, account, servers, signal: this.abort.signal };
   }
 
-  /** Both have to be over, also when one of them failed: nothing may go on behind the back of whoever closes us. */
-  private async during(delay: keyof Delays, work: () => Promise<void>): Promise<void> {
+  /**
+   * Both have to be over, also when one of them failed: nothing may go on behind the back of whoever closes us. The work passes at
+   * real speed: a run must not lose its patience, or its freeze, with a slow machine.
+   */
+  private async during(delay: keyof Delays, work?: () => Promise<void>): Promise<void> {
     const { clock, delays } = this.options;
-    const outcomes = await Promise.allSettled([work(), clock.sleep(delays[delay], this.abort.signal)]);
+    const outcomes = await Promise.allSettled([
+      work && trackedWork(clock, work),
+      clock.sleep(delays[delay], this.abort.signal),
+    ]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  }
-
-  /** What a server really does takes as long as it takes: a run must not lose its patience, or its freeze, with a slow machine. */
-  private atRealSpeed<Result>(work: () => Promise<Result>): Promise<Result> {
-    return trackedWork(this.options.clock, work);
   }
 
   /** A failed snapshot leaves the instance as it was; anything else leaves it in a status of its own, with an event that says why. */
@@ -159,7 +158,7 @@ export class Operations {
   private async runApplyParameters(instance: InstanceRecord): Promise<void> {
     const { account, servers, engine } = this.options;
     try {
-      await this.during('applyingParametersMs', async () => undefined);
+      await this.during('applyingParametersMs');
       const group = account.parameterGroup(instance.parameterGroup);
       instance.appliedParameters = { ...instance.appliedParameters, ...immediateParameters(group, engine) };
       await servers.reload(instance);
@@ -174,7 +173,7 @@ export class Operations {
   private async runDeleteSnapshot(snapshot: SnapshotRecord): Promise<void> {
     const { account, servers } = this.options;
     try {
-      await this.during('deletingSnapshotMs', () => this.atRealSpeed(() => servers.removeSnapshot(snapshot)));
+      await this.during('deletingSnapshotMs', () => servers.removeSnapshot(snapshot));
       account.removeSnapshot(snapshot);
       account.publish('RDS-EVENT-0041', snapshot.identifier);
     } catch (error) {

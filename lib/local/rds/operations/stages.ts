@@ -22,7 +22,7 @@ interface Stage {
   lasts: keyof Delays;
   /** Changes the records when the stage begins. */
   begin?(context: StageContext): void;
-  /** Whether `work` has to wait for a server that crashed to be back. */
+  /** Whether a server that crashed has to be back before. */
   needsServer?: boolean;
   /** Must come to the same end when it is done again after the runtime was killed in the middle of it. */
   work?(context: StageContext): Promise<void>;
