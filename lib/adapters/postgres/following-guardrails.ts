@@ -2,6 +2,7 @@
 import { CHANNEL_PREFIX } from '../../core/identifiers';
 import { type Guardrail, PUBLISHED_TABLES, TABLES, violations } from './guardrail';
 import { openTransactions, preparedTransactions } from './long-transactions';
+import { rdsToolsRefusals } from './rds-tools';
 import { replicaIdentities } from './replica-identities';
 import { replicationCapacity } from './replication-capacity';
 import { SELF_WRITING_SOFTWARE } from './self-writing-software';
@@ -88,6 +89,7 @@ export async function followingGuardrails(
   return [
     ...(await violations(session, [...GUARDRAILS, walKept(maxWalKeptMiB), ...replicationCapacity(databases)])),
     ...(await replicaIdentities(session)),
+    ...(await rdsToolsRefusals(session)),
     ...(await whatTheSlotWaitsFor(session, longTransactionSeconds)),
   ];
 }

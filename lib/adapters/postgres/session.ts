@@ -109,6 +109,21 @@ export class Session {
     }
   }
 
+  /** Runs `work` in a transaction of which nothing stays, whatever happens to it or to us. */
+  async withoutTrace<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done: Result[] = [];
+    const undo = new Error('what was done is undone');
+    await this.transaction(async () => {
+      done.push(await work());
+      throw undo;
+    }).catch((error: unknown) => {
+      if (error !== undo) {
+        throw error;
+      }
+    });
+    return done[0] as Result;
+  }
+
   /** Sends statements without parameters as one message, all or none of which take effect; gives the rows of each. */
   async batch(...statements: readonly string[]): Promise<object[][]> {
     const client = await this.connected();

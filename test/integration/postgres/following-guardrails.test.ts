@@ -107,6 +107,13 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
       [],
     ],
     [
+      'an rds_tools it may not create',
+      ['revoke rds_superuser from bluegreen'],
+      () =>
+        'the run\'s user may not use the extension rds_tools, which tells where green begins: permission denied to create extension "rds_tools"; GRANT rds_superuser TO the run\'s user, and allow rds_tools in the parameter rds.allowed_extensions',
+      ['grant rds_superuser to bluegreen'],
+    ],
+    [
       'a scheduler that is recognised by its tables',
       [
         'create schema timetable',

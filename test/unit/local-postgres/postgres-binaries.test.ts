@@ -35,13 +35,19 @@ async function withoutLinksAndModes(checkout: string): Promise<void> {
 }
 
 describe('the PostgreSQL binaries', () => {
-  test('are used in place when the server user can run them there', async () => {
+  test('are staged with the extensions of RDS beside their own, and the package stays as it was', async () => {
     const checkout = await checkoutWithMode(0o755);
     const stageFolder = join(folder, 'stage');
     const binaries = await PostgresBinaries.find({ from: checkout, stageFolder });
     expect(binaries.version).toMatch(/^18\.\d+$/);
-    expect(binaries.postgres).toBe(join(checkout, 'node_modules', PACKAGE, 'native/bin/postgres'));
-    await expect(readdir(stageFolder)).rejects.toThrow('ENOENT');
+    const extensions = async (native: string) => readdir(join(native, 'share/postgresql/extension'));
+    const own = await extensions(join(checkout, 'node_modules', PACKAGE, 'native'));
+    const staged = await extensions(join(dirname(binaries.postgres), '..'));
+    expect(staged.filter((name) => !own.includes(name)).sort()).toEqual([
+      'rds_tools--1.8--1.9.sql',
+      'rds_tools--1.8.sql',
+      'rds_tools.control',
+    ]);
   });
 
   test('are staged, complete and once, when nobody else may enter the checkout, links are missing and modes are lost', async () => {
