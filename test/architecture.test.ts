@@ -111,6 +111,7 @@ const RULES: readonly Rule[] = [
     inside: ['lib/constructs/', 'lib/adapters/plan-folder.ts', 'lib/core/'],
     outside: ['aws-cdk-lib'],
   },
+  { of: 'bin/bundle-handlers.ts', inside: [], outside: ['esbuild', ...FILE_SYSTEM] },
   { of: 'bin/bluegreen.ts', inside: ['lib/cli/', 'lib/core/'], outside: [] },
 ];
 
@@ -170,6 +171,19 @@ describe('imports', () => {
     const texts = [...FILES.values()].filter(({ path }) => isLambda(path)).map(({ text }) => text);
     const imported = texts.flatMap((text) => [...text.matchAll(/^import [^;]+ from '\.\/(\w+)';$/gm)]);
     expect(imported.filter(([, file]) => PHASES.some((phase) => phase === file)).map(([line]) => line)).toEqual([]);
+  });
+
+  test('of packages are declared, since a strict package manager shows a package nothing else', () => {
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const declared = Object.keys({ ...dependencies, ...peerDependencies });
+    const undeclared = [...FILES.values()]
+      .filter(({ path }) => path !== 'bin/bundle-handlers.ts') // runs in a checkout only
+      .flatMap(({ path, outside }) =>
+        outside
+          .filter((name) => !name.startsWith('node:') && !declared.some((known) => beginsName(name, known)))
+          .map((name) => `${path} imports ${name}`),
+      );
+    expect(undeclared).toEqual([]);
   });
 
   test('of the CDK stand in the workflow, the constructs and the app only', () => {

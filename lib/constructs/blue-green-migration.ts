@@ -14,6 +14,7 @@ import type { Plan } from '../core/plan';
 import { executionTimeout, type PhaseFunctions, workflow } from '../workflow/workflow';
 import { acknowledgeWildcards } from './grant';
 import { guard } from './guard';
+import { handlerCode } from './handler-code';
 import { PhaseFunction } from './phase-function';
 import { planLayer } from './plan-layer';
 
@@ -89,11 +90,13 @@ export class BlueGreenMigration extends Construct {
     refuseWhatCannotWork(this, props);
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const code = handlerCode(this);
     const layer = planLayer(this, 'Plan', plan);
     const phaseFunction = (phase: PhaseName) =>
       new PhaseFunction(this, phase, {
         ...props,
         phase,
+        code,
         planLayer: layer,
         vpcSubnets: props.vpcSubnets,
         applicationSecret: props.applicationSecret,

@@ -1,12 +1,16 @@
 /** The Lambda function of one phase: its code, its role, its logs, its place in the network. */
-import { existsSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, type IFunction, type ILayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Architecture,
+  type Code,
+  type IFunction,
+  type ILayerVersion,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -21,6 +25,8 @@ import { resourceArns } from './resource-arns';
 export interface PhaseFunctionProps {
   readonly phase: PhaseName;
   readonly plan: Plan;
+  /** Of all functions; the handler of each is exported under the name of its phase. */
+  readonly code: Code;
   readonly planLayer: ILayerVersion;
   readonly vpc: IVpc;
   readonly vpcSubnets: SubnetSelection | undefined;
@@ -51,8 +57,9 @@ export class PhaseFunction extends Construct {
     }
     const logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy });
     logGroup.grantWrite(role);
-    this.function = new NodejsFunction(this, 'Function', {
-      ...code(phase),
+    this.function = new LambdaFunction(this, 'Function', {
+      code: props.code,
+      handler: `index.${phase}`,
       role,
       logGroup,
       description: `[bluegreen/${plan.name}/${phase}] ${PHASE_SENTENCES[phase]}`,
@@ -63,7 +70,6 @@ export class PhaseFunction extends Construct {
       timeout: Duration.seconds(invocationLimitSeconds(phase, plan)),
       layers: [props.planLayer],
       environment: { PLAN_FILE },
-      awsSdkConnectionReuse: false,
       ...connectToDatabase(role, props),
     });
   }
@@ -99,30 +105,3 @@ const NETWORK_INTERFACES: Grant = {
   resources: ['*'],
   wildcard: 'Lambda attaches a function to a VPC with these rights and checks them without naming a resource',
 };
-
-function code(phase: PhaseName) {
-  const lockFile = findUp(__dirname, ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock']);
-  return {
-    // The handlers stand beside lib/, as .ts in a checkout and as .js in the package.
-    entry: join(__dirname, '..', '..', 'lambdas', `${phase}${extname(__filename)}`),
-    handler: 'handler',
-    ...(lockFile ? { depsLockFilePath: lockFile, projectRoot: dirname(lockFile) } : {}),
-    bundling: {
-      format: OutputFormat.CJS,
-      // Readable stack traces in the logs; the size does not matter.
-      minify: false,
-      // The Retry lists match error names, which are class names: a renamed class would never match.
-      keepNames: true,
-      // The runtime's own SDK lags behind, and does not know the newest RDS parameters.
-      bundleAwsSDK: true,
-      externalModules: ['pg-native'],
-      logLevel: LogLevel.ERROR,
-    },
-  };
-}
-
-function findUp(folder: string, names: readonly string[]): string | undefined {
-  const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
-  const parent = dirname(folder);
-  return found ?? (parent === folder ? undefined : findUp(parent, names));
-}
