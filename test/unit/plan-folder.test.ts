@@ -223,16 +223,24 @@ describe('a change', () => {
       'line 1: CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile',
     ],
     [
+      'alter table t detach partition p concurrently',
+      'line 1: CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile',
+    ],
+    [
+      'discard all',
+      'line 1: DISCARD ALL cannot run inside a transaction, and every file is applied in one, with its ledger entry; leave it out, every file begins in a session of its own',
+    ],
+    [
       'vacuum t',
-      'line 1: VACUUM cannot run inside a transaction, and every file is applied in one, with its ledger entry',
+      'line 1: VACUUM cannot run inside a transaction, and every file is applied in one, with its ledger entry; leave it to autovacuum, or do it in production after the run',
     ],
     [
       'create database d',
-      'line 1: CREATE DATABASE cannot run inside a transaction, and every file is applied in one, with its ledger entry',
+      'line 1: CREATE DATABASE cannot run inside a transaction, and every file is applied in one, with its ledger entry; do it in production after the run',
     ],
     [
       'alter system set work_mem = 1',
-      'line 1: ALTER SYSTEM cannot run inside a transaction, and every file is applied in one, with its ledger entry',
+      "line 1: ALTER SYSTEM cannot run inside a transaction, and every file is applied in one, with its ledger entry; set the parameter in the instance's parameter group",
     ],
     [
       'select 1;\nselect * into t from a',

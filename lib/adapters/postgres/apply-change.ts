@@ -113,14 +113,24 @@ declare
   state text;
   said text;
   explained text;
+  run constant text := current_setting('bluegreen.run_id');
 begin
   begin
     for n in 1 .. cardinality(texts) loop
       at := n;
-      perform set_config('application_name', '${CHANGE_APPLICATION_NAME} ' || at, true);
+      perform set_config('application_name', '${CHANGE_APPLICATION_NAME} ' || at, true),
+              set_config('bluegreen.run_id', run, false); -- the one before may have reset all
+      if current_user = 'bluegreen' then
+        perform set_config('search_path', string_agg(part, ', '), false)
+           from regexp_split_to_table(current_setting('search_path'), '\\s*,\\s*') part where part <> '"$user"';
+      end if;
       execute texts[at];
     end loop;
     set constraints all immediate; -- what is deferred has to fail here
+    -- what the change set lasts to its end, and no longer: whose it was, the ledger is the run's
+    reset session authorization;
+    reset role;
+    perform set_config('client_encoding', 'UTF8', false), set_config('bluegreen.run_id', run, false);
     insert into bluegreen.change (number, file, sha256, chain, run_id)
       select t.number, t.file, t.sha256, t.chain, t.run_id from bluegreen.change_attempt t where t.id = attempt;
   exception when query_canceled or assert_failure or others then

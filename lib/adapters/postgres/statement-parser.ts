@@ -44,7 +44,10 @@ export function parseChange(sql: string): ParsedChange | Problem {
   }
   const statements = statementsOf(sql, raw);
   for (const [index, { stmt }] of raw.entries()) {
-    const why = whyRefused(stmt);
+    const why = whyRefused(
+      stmt,
+      raw.slice(0, index).map((earlier) => earlier.stmt),
+    );
     if (why) {
       return { problem: `line ${statements[index]?.line}: ${why}` };
     }

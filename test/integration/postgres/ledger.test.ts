@@ -24,7 +24,12 @@ beforeEach(async () => {
   await run.takeLock(RUN, 'orders');
   await run.freeze(RUN, new Date('2030-01-01')); // green inherits the fence
 });
-afterEach(() => green.close());
+afterEach(async () => {
+  await green.query(
+    `do $do$ begin if to_regrole('shop') is not null then drop owned by shop; drop role shop; end if; end $do$`,
+  );
+  await green.close();
+});
 
 function change(sql: string, number = 1): Change {
   const parsed = parseChange(sql);
@@ -98,6 +103,36 @@ describe('a change', () => {
       ),
     ).toBe('{change,found}');
     expect(await green.run().answer('select * from "change"', COUNTED)).toMatchObject({ rows: [] });
+  });
+
+  it.each([
+    ['a role', 'set role shop; create table theirs ()', 'shop'],
+    ['a role for the transaction', 'set local role shop; create table theirs ()', 'shop'],
+    ['a role, and lets it go', 'set role shop; reset role; create table theirs ()', 'bluegreen'],
+    ['a role by a function', `select set_config('role', 'shop', false); create table theirs ()`, 'shop'],
+    ['no search path', `set search_path = ''; create table public.theirs ()`, 'bluegreen'],
+    ['every parameter back', `reset all; update people set name = 'x'; create table theirs ()`, 'bluegreen'],
+    ['later transactions read-only', 'set default_transaction_read_only = on; create table theirs ()', 'bluegreen'],
+    ['another encoding', `set client_encoding = 'LATIN1'; create table theirs ()`, 'bluegreen'],
+    ['how long it waits', `set statement_timeout = 1; set lock_timeout = 1; create table theirs ()`, 'bluegreen'],
+  ])('may set %s: its entry is written all the same, and the next change begins anew', async (_what, sql, owner) => {
+    await green.query('create role shop; grant shop to bluegreen; grant create, usage on schema public to shop');
+    const run = green.run();
+    await run.applyChange(RUN, change(sql), 'c1', PATIENCE_MS);
+    await run.applyChange(RUN, change('create table "of the next" ()', 2), 'c2', PATIENCE_MS);
+    expect((await run.ledger()).map(({ number, chain }) => [number, chain])).toEqual([
+      [1, 'c1'],
+      [2, 'c2'],
+    ]);
+    expect(
+      await green.query(
+        `select relname::text as name, relnamespace::regnamespace::text as schema, pg_get_userbyid(relowner)::text as owner
+           from pg_class where relname in ('theirs', 'of the next') order by relname desc`,
+      ),
+    ).toEqual([
+      { name: 'theirs', schema: 'public', owner },
+      { name: 'of the next', schema: 'public', owner: 'bluegreen' },
+    ]);
   });
 
   it('whose number the ledger has is not applied again', async () => {
