@@ -96,7 +96,7 @@ function withFault<Result>(phase: Phase<Result>, fault: Fault, kill: Kill): Phas
   if (fault.phase === 'switchover' && fault.moment === 'after') {
     // The last moment at which a switchover can be undone: everything is done but the opening of green.
     return (run, world) =>
-      phase(run, { ...world, database: (address) => beforeOpening(world.database(address), strike) });
+      phase(run, { ...world, database: (...which) => beforeOpening(world.database(...which), strike) });
   }
   return async (run, world) => {
     const progress = await phase(run, world);

@@ -1,4 +1,7 @@
-import { parseFault } from '../../../lib/local/faults';
+import type { Run } from '../../../lib/core/run';
+import { InjectedFault, parseFault, withFaults } from '../../../lib/local/faults';
+import type { Database } from '../../../lib/ports/database';
+import type { World } from '../../../lib/ports/world';
 
 describe('a fault', () => {
   it.each([
@@ -19,4 +22,29 @@ describe('a fault', () => {
       );
     },
   );
+});
+
+describe('a fault in the switchover', () => {
+  const opened: string[] = [];
+  const world = {
+    database: (_: unknown, name = 'orders') => ({ open: async () => opened.push(name) }) as unknown as Database,
+  } as unknown as World;
+  const phase = withFaults<{ readonly opened: true }>(
+    'switchover',
+    async (run, { database }) => {
+      const address = { host: 'green', port: 5432 };
+      await database(address).open(run.runId);
+      await database(address, 'warehouse').open(run.runId);
+      return { status: 'done', result: { opened: true }, detail: '' };
+    },
+    { faults: [parseFault('switchover*1')], kill: async () => undefined },
+  );
+  const run = { runId: 'r1' } as Run;
+
+  it('strikes before green is opened, and then leaves every database of the plan what it is', async () => {
+    await expect(phase(run, world)).rejects.toThrow(InjectedFault);
+    expect(opened).toEqual([]);
+    await phase(run, world);
+    expect(opened).toEqual(['orders', 'warehouse']);
+  });
 });
