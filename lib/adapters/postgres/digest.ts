@@ -50,25 +50,29 @@ const INTEGERS = ['smallint', 'integer', 'bigint'];
 const ANY_BITS = '(-6148914691236517206)';
 const SMALL_DOCUMENT_BYTES = 48;
 
+/** A record holds at most 1,664 values, a table 1,600 columns, and some columns are hashed in several forms. */
+const RECORD_VALUES = 1600;
+
 type Hashing = Pick<ComparedTable, 'columns' | 'key' | 'touched'>;
 
-/** A value in the form that is hashed. What is not equal for the server never has the same form; what is equal may have two. */
-function exactForm(column: ComparedColumn, type: string): string {
+/** A value in the forms that are hashed. What is not equal for the server never has the same forms; what is equal may have two. */
+function exactForms(column: ComparedColumn, type: string): string[] {
   const value = `${escapeIdentifier(column.name)}::${type}`;
   const send = SENT[type];
   if (type === 'numeric' && column.altered) {
-    return `numeric_send(trim_scale(${value}))`; // another scale is stored with other trailing zeros
+    return [`numeric_send(trim_scale(${value}))`]; // another scale is stored with other trailing zeros
   }
   if (type === 'numeric[]' && column.altered) {
-    return `${value} is null, array_dims(${value}), array_send(array(select trim_scale(item) from unnest(${value}) as items (item)))`;
+    const trimmed = `array(select trim_scale(item) from unnest(${value}) as items (item))`;
+    return [`${value} is null`, `array_dims(${value})`, `array_send(${trimmed})`];
   }
   if (send !== undefined) {
-    return `${send}(${value})`;
+    return [`${send}(${value})`];
   }
   if (HASHED.includes(type)) {
-    return STRINGS.includes(type) && column.collation === undefined ? `(${value}) collate "C"` : value;
+    return [STRINGS.includes(type) && column.collation === undefined ? `(${value}) collate "C"` : value];
   }
-  return isArrayOfTheServersOwn(type) ? `array_send(${value})` : `(${value})::text collate "C"`;
+  return [isArrayOfTheServersOwn(type) ? `array_send(${value})` : `(${value})::text collate "C"`];
 }
 
 /** The hash of an array tells neither its dimensions nor more of its elements than their own hash does. */
@@ -86,11 +90,22 @@ export function rowHash(table: ComparedTable): string {
   if (table.columns.length === 0) {
     return '0::bigint';
   }
-  const forms = table.columns.flatMap((column) => column.types.map((type) => formInRow(table, column, type)));
-  const row = `row(${forms.join(', ')})`;
+  const forms = table.columns.flatMap((column) => column.types.flatMap((type) => formsInRow(table, column, type)));
   return table.key.length === 0
-    ? `hashtextextended(hash_record_extended(${row}, 0)::text, 0)`
-    : `hash_record_extended(${row}, ${seed(table)})`;
+    ? `hashtextextended(${recordHash(forms, '0')}::text, 0)`
+    : recordHash(forms, seed(table));
+}
+
+/** More values than a record holds are hashed in parts; the parts' hashes are hashed in turn, all of their bits. */
+function recordHash(forms: readonly string[], seedOfAll: string): string {
+  if (forms.length <= RECORD_VALUES) {
+    return `hash_record_extended(row(${forms.join(', ')}), ${seedOfAll})`;
+  }
+  const parts: string[] = [];
+  for (let from = 0; from < forms.length; from += RECORD_VALUES) {
+    parts.push(`int8send(${recordHash(forms.slice(from, from + RECORD_VALUES), seedOfAll)})`);
+  }
+  return recordHash(parts, seedOfAll);
 }
 
 /**
@@ -100,17 +115,17 @@ export function rowHash(table: ComparedTable): string {
  * Writing out documents costs more than all the rest. Small ones are written out all the same: their hash depends
  * on the seed alone, so that a sum would not see two rows that swap them.
  */
-function formInRow(table: Hashing, column: ComparedColumn, type: string): string {
+function formsInRow(table: Hashing, column: ComparedColumn, type: string): string[] {
   const name = escapeIdentifier(column.name);
   if (isSeed(table, column)) {
-    return `${name}::${type}`;
+    return [`${name}::${type}`];
   }
-  const exact = exactForm(column, type);
   if (FLOATS.includes(type) && table.key.length > 0) {
-    return `${name}::${type}`;
+    return [`${name}::${type}`];
   }
+  const exact = exactForms(column, type);
   return type === 'jsonb' && table.key.length > 0 && !table.touched
-    ? `${name}::jsonb, case when pg_column_size(${name}) < ${SMALL_DOCUMENT_BYTES} then ${exact} end`
+    ? [`${name}::jsonb`, `case when pg_column_size(${name}) < ${SMALL_DOCUMENT_BYTES} then ${exact.join()} end`]
     : exact;
 }
 
@@ -130,8 +145,8 @@ function seed(table: Hashing): string {
     return `hashint8extended(${key}, ${key} # ${ANY_BITS})`;
   }
   const ofKey = table.key.flatMap((name) => table.columns.find((column) => column.name === name) ?? []);
-  const forms = ofKey.flatMap((column) => column.types.map((type) => exactForm(column, type)));
-  return `hash_record_extended(row(${forms.join(', ')}), 0)`;
+  const forms = ofKey.flatMap((column) => column.types.flatMap((type) => exactForms(column, type)));
+  return recordHash(forms, '0');
 }
 
 /** The statement that computes it; conditions on the rows may follow. @param also further columns */
