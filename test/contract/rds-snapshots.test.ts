@@ -153,7 +153,8 @@ describe('a snapshot of the local RDS', () => {
       MonitoringInterval: 0,
       PerformanceInsightsEnabled: false,
     });
-    expect([green.Iops, green.MaxAllocatedStorage, green.MonitoringRoleArn]).toEqual([undefined, undefined, undefined]);
+    expect([green.MaxAllocatedStorage, green.MonitoringRoleArn]).toEqual([undefined, undefined]);
+    expect([green.Iops, green.StorageThroughput]).toEqual([3_000, 125]);
     expect(green.EnabledCloudwatchLogsExports ?? []).toEqual([]);
     expect(await fixture.ask('green', 'SHOW wal_level')).toBe('replica');
     const blue = await fixture.instance('blue');

@@ -5,6 +5,7 @@ import type {
   ModifyDBInstanceMessage,
   RestoreDBInstanceFromDBSnapshotMessage,
 } from '@aws-sdk/client-rds';
+import { carriedStorage } from './carried-storage';
 
 type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
@@ -18,8 +19,13 @@ function given<T extends object>(settings: T): Given<T> {
  * so everything is said. Deletion protection stays off until green serves.
  *
  * Source: RDS API reference, RestoreDBInstanceFromDBSnapshot.
+ *
+ * @param allocatedGiB the storage the snapshot brings
  */
-export function restoreSettings(blue: DBInstance): Partial<RestoreDBInstanceFromDBSnapshotMessage> {
+export function restoreSettings(
+  blue: DBInstance,
+  allocatedGiB: number | undefined,
+): Partial<RestoreDBInstanceFromDBSnapshotMessage> {
   return given({
     DBInstanceClass: blue.DBInstanceClass,
     Port: isLoopback(blue) ? undefined : blue.Endpoint?.Port,
@@ -29,9 +35,7 @@ export function restoreSettings(blue: DBInstance): Partial<RestoreDBInstanceFrom
     OptionGroupName: blue.OptionGroupMemberships?.[0]?.OptionGroupName,
     MultiAZ: blue.MultiAZ,
     PubliclyAccessible: blue.PubliclyAccessible,
-    StorageType: blue.StorageType,
-    Iops: blue.Iops,
-    StorageThroughput: blue.StorageThroughput,
+    ...carriedStorage(blue, allocatedGiB),
     EnableIAMDatabaseAuthentication: blue.IAMDatabaseAuthenticationEnabled,
     EnableCloudwatchLogsExports: blue.EnabledCloudwatchLogsExports,
     DeletionProtection: false,

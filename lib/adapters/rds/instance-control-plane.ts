@@ -6,6 +6,7 @@ import {
   type DBInstance,
   DBInstanceNotFoundFault,
   type DBInstanceRole,
+  type DBSnapshot,
   DBSnapshotNotFoundFault,
   DeleteDBInstanceCommand,
   DeleteDBSnapshotCommand,
@@ -33,12 +34,7 @@ export class InstanceControlPlane implements ControlPlane {
   }
 
   async describeSnapshot(identifier: string): Promise<SnapshotDescription | undefined> {
-    const answer = await this.call(
-      'DescribeDBSnapshots',
-      () => this.rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: identifier })),
-      DBSnapshotNotFoundFault,
-    );
-    const [snapshot] = answer?.DBSnapshots ?? [];
+    const snapshot = await this.snapshot(identifier);
     return (
       snapshot && {
         identifier,
@@ -72,10 +68,12 @@ export class InstanceControlPlane implements ControlPlane {
 
   async clone(identifier: string, snapshot: string, like: string, tags: Tags): Promise<void> {
     const blue = await this.required(like);
+    // blue's storage may have grown since
+    const allocatedGiB = (await this.snapshot(snapshot))?.AllocatedStorage;
     await this.call('RestoreDBInstanceFromDBSnapshot', () =>
       this.rds.send(
         new RestoreDBInstanceFromDBSnapshotCommand({
-          ...restoreSettings(blue),
+          ...restoreSettings(blue, allocatedGiB),
           DBInstanceIdentifier: identifier,
           DBSnapshotIdentifier: snapshot,
           // blue's own tags, then ours: a restore without tags would inherit what blue carried at the snapshot
@@ -163,6 +161,15 @@ export class InstanceControlPlane implements ControlPlane {
       DBInstanceNotFoundFault,
     );
     return answer?.DBInstances?.[0];
+  }
+
+  private async snapshot(identifier: string): Promise<DBSnapshot | undefined> {
+    const answer = await this.call(
+      'DescribeDBSnapshots',
+      () => this.rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: identifier })),
+      DBSnapshotNotFoundFault,
+    );
+    return answer?.DBSnapshots?.[0];
   }
 
   private async required(identifier: string): Promise<DBInstance> {

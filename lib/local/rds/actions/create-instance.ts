@@ -1,9 +1,11 @@
 /** CreateDBInstance: a new server with the roles of an RDS instance. */
 import { scramVerifier } from '../../postgres/scram-verifier';
 import { parseDatabaseName, parseIdentifier, parseMasterPassword, parseMasterUsername } from '../model/identifiers';
+import type { InstanceSettings } from '../model/instance-settings';
 import { wantedParameters } from '../model/parameter-values';
 import type { InstanceRecord } from '../model/records';
 import { newResourceId } from '../model/resource-id';
+import { requireStorage } from '../model/storage';
 import type { QueryRequest } from '../protocol/query-request';
 import { RdsFault } from '../protocol/rds-fault';
 import { instanceView } from './instance-view';
@@ -16,9 +18,11 @@ export const createDBInstance: Action = async (request, service) => {
   const identifier = parseIdentifier('DBInstanceIdentifier', request.requiredText('DBInstanceIdentifier'));
   const password = parseMasterPassword(request.requiredText('MasterUserPassword'));
   const port = request.integer('Port');
-  const instance = readInstance(identifier, request, service);
+  const given = readSettings(request, () => true);
+  const instance = readInstance(identifier, given, request, service);
   request.refuseUnread();
   requireConsistent(instance.settings);
+  requireStorage(given, instance.settings);
   account.addInstance(instance);
   try {
     instance.port = await service.choosePort(port);
@@ -33,14 +37,18 @@ export const createDBInstance: Action = async (request, service) => {
   return { DBInstance: instanceView(instance, account) };
 };
 
-function readInstance(identifier: string, request: QueryRequest, service: Service): InstanceRecord {
+function readInstance(
+  identifier: string,
+  given: InstanceSettings,
+  request: QueryRequest,
+  service: Service,
+): InstanceRecord {
   const { account, engineVersion } = service;
   requireEngine(request, engineVersion);
   request.requiredText('DBInstanceClass');
   const masterUsername = parseMasterUsername(request.requiredText('MasterUsername'));
   const databaseName = request.text('DBName');
   const parameterGroup = account.parameterGroup(request.text('DBParameterGroupName') ?? account.defaultParameterGroup);
-  const given = readSettings(request, () => true);
   return {
     identifier,
     resourceId: newResourceId('db'),

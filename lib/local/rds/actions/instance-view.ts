@@ -2,6 +2,7 @@
 import type { Account } from '../model/account';
 import type { InstanceSettings } from '../model/instance-settings';
 import type { InstanceRecord } from '../model/records';
+import { shownStorage } from '../model/storage';
 import { list, type XmlTree, type XmlValue } from '../protocol/xml';
 import { tagList } from './tag-lists';
 
@@ -14,6 +15,7 @@ export function instanceView(instance: InstanceRecord, account: Account): XmlTre
   const reachable = instance.status !== 'creating';
   return {
     ...plainSettings(settings),
+    ...shownStorage(settings),
     DBInstanceIdentifier: instance.identifier,
     DBInstanceArn: account.arns.of('db', instance.identifier),
     DbiResourceId: instance.resourceId,
@@ -66,7 +68,13 @@ export function instanceView(instance: InstanceRecord, account: Account): XmlTre
 
 /** The settings that are shown under their own name and as they are. */
 function plainSettings(settings: InstanceSettings): XmlTree {
-  const elsewhere = ['DBSubnetGroupName', 'VpcSecurityGroupIds', 'OptionGroupName', 'EnabledCloudwatchLogsExports'];
+  const elsewhere = [
+    'DBSubnetGroupName',
+    'VpcSecurityGroupIds',
+    'OptionGroupName',
+    'EnabledCloudwatchLogsExports',
+    'Iops',
+  ];
   const plain = Object.entries(settings).filter(([name]) => !elsewhere.includes(name));
   return Object.fromEntries(plain as [string, XmlValue][]);
 }

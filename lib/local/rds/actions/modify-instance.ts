@@ -4,6 +4,7 @@ import { parseIdentifier, parseMasterPassword } from '../model/identifiers';
 import { type InstanceSettings, SETTINGS, type SettingName } from '../model/instance-settings';
 import type { InstanceRecord, OperationRecord } from '../model/records';
 import type { StageName } from '../model/stage-name';
+import { requireStorage } from '../model/storage';
 import type { QueryRequest } from '../protocol/query-request';
 import { RdsFault } from '../protocol/rds-fault';
 import { requireEngine } from './create-instance';
@@ -28,6 +29,7 @@ export const modifyDBInstance: Action = async (request, service) => {
   const logs = readLogExports(request, instance);
   request.refuseUnread();
   requireConsistent(settings);
+  requireStorage(changes.settings, settings);
   requireNotShrunk(instance, settings);
   if (changes.newIdentifier !== undefined) account.requireFreeIdentifier(changes.newIdentifier);
 

@@ -1,9 +1,11 @@
 /** RestoreDBInstanceFromDBSnapshot, with AWS's defaults for everything the caller does not say. */
 import { parseIdentifier } from '../model/identifiers';
+import type { InstanceSettings } from '../model/instance-settings';
 import { wantedParameters } from '../model/parameter-values';
 import type { InstanceRecord, SnapshotRecord } from '../model/records';
 import { newResourceId } from '../model/resource-id';
 import type { StageName } from '../model/stage-name';
+import { requireStorage } from '../model/storage';
 import type { QueryRequest } from '../protocol/query-request';
 import { RdsFault } from '../protocol/rds-fault';
 import { requireEngine } from './create-instance';
@@ -16,10 +18,12 @@ export const restoreDBInstanceFromDBSnapshot: Action = async (request, service) 
   const { account, operations } = service;
   const snapshot = account.snapshot(request.requiredText('DBSnapshotIdentifier'));
   const port = request.integer('Port');
-  const instance = readInstance(snapshot, request, service);
+  const given = readSettings(request, (rule) => rule.restorable !== false);
+  const instance = readInstance(snapshot, given, request, service);
   const reconfigured = request.text('DBParameterGroupName') ?? request.texts('EnableCloudwatchLogsExports');
   request.refuseUnread();
   requireRestorable(snapshot, instance);
+  requireStorage(given, instance.settings);
   account.addInstance(instance);
   try {
     instance.port = await service.choosePort(port);
@@ -34,11 +38,15 @@ export const restoreDBInstanceFromDBSnapshot: Action = async (request, service) 
   return { DBInstance: instanceView(instance, account) };
 };
 
-function readInstance(snapshot: SnapshotRecord, request: QueryRequest, service: Service): InstanceRecord {
+function readInstance(
+  snapshot: SnapshotRecord,
+  given: InstanceSettings,
+  request: QueryRequest,
+  service: Service,
+): InstanceRecord {
   const { account, engineVersion } = service;
   requireEngine(request, engineVersion);
   const parameterGroup = account.parameterGroup(request.text('DBParameterGroupName') ?? account.defaultParameterGroup);
-  const given = readSettings(request, (rule) => rule.restorable !== false);
   const defaults = restoredSettings(snapshot.settings, initialSettings(account.arns.region, engineVersion));
   return {
     identifier: parseIdentifier('DBInstanceIdentifier', request.requiredText('DBInstanceIdentifier')),

@@ -2,6 +2,7 @@
 import type { Account } from '../model/account';
 import { parseIdentifier } from '../model/identifiers';
 import type { SnapshotRecord } from '../model/records';
+import { shownStorage } from '../model/storage';
 import type { QueryRequest } from '../protocol/query-request';
 import { RdsFault } from '../protocol/rds-fault';
 import { list, type XmlTree } from '../protocol/xml';
@@ -85,18 +86,17 @@ function snapshotView(snapshot: SnapshotRecord, account: Account): XmlTree {
         'BackupRetentionPeriod',
         'DedicatedLogVolume',
         'IAMDatabaseAuthenticationEnabled',
-        'Iops',
         'KmsKeyId',
         'LicenseModel',
         'OptionGroupName',
         'PreferredBackupWindow',
-        'StorageThroughput',
         'StorageType',
       ] as const
     ).map((name) => [name, settings[name] as string | undefined]),
   );
   return {
     ...carried,
+    ...shownStorage(settings),
     DBSnapshotIdentifier: snapshot.identifier,
     DBSnapshotArn: account.arns.of('snapshot', snapshot.identifier),
     DBInstanceIdentifier: snapshot.instanceIdentifier,
