@@ -151,13 +151,15 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
     executeAs,
   });
   const statesEndpoint = closing(await serveStates(machine.service, { port: options.statesPort }), (it) => it.close());
+  closing(machine, async (it) => it.stopExecutions());
   // last, so that a port that is taken is known before the long part begins
   if (!state.record.seeded) {
     await endpoint.swap(await makeBlue(options, { rds: rdsClient, clock, major: binaries.major }));
     await state.save({ seeded: true });
   }
   return {
-    ...machine,
+    service: machine.service,
+    stateMachineArn: machine.stateMachineArn,
     front,
     rds,
     alarms,
@@ -207,7 +209,13 @@ function stateMachine({ plan, faults }: LocalRuntimeOptions, rds: LocalRds, surr
     }),
   );
   const service = new StatesService({ clock: surroundings.clock, region: REGION, handlers });
-  return { service, ...service.createStateMachine({ name: `bluegreen-${plan.name}`, definition }) };
+  const { stateMachineArn } = service.createStateMachine({ name: `bluegreen-${plan.name}`, definition });
+  const stopExecutions = () => {
+    for (const { executionArn } of service.listExecutions(stateMachineArn)) {
+      service.stopExecution(executionArn);
+    }
+  };
+  return { service, stateMachineArn, stopExecutions };
 }
 
 function clientOptions(endpoint: string) {

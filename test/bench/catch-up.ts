@@ -1,6 +1,4 @@
 /** How fast a side that fell behind catches up: ours beside a plain subscription, on the same servers in the same run. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
 import { BASE_SETTINGS } from '../../lib/local/postgres/base-settings';
@@ -8,7 +6,8 @@ import { ADMIN_USER, initDataDirectory } from '../../lib/local/postgres/data-dir
 import { findFreePort } from '../../lib/local/postgres/free-port';
 import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { PostgresServer } from '../../lib/local/postgres/postgres-server';
-import { Reaper } from '../../lib/local/reaper/reaper';
+import type { Reaper } from '../../lib/local/reaper/reaper';
+import { serverHome } from '../support/lifetime/of-test';
 
 const PASSWORD = 'not-a-secret';
 const TRANSACTIONS = 100_000;
@@ -35,9 +34,7 @@ export interface CatchUp {
 }
 
 export async function measureCatchUp(): Promise<CatchUp> {
-  const folder = await mkdtemp(join(tmpdir(), 'bluegreen-bench-'));
-  await chmod(folder, 0o755);
-  const reaper = Reaper.start();
+  const { folder, reaper, close } = await serverHome('bluegreen-bench-');
   const servers: PostgresServer[] = [];
   try {
     for (const name of ['blue', 'green']) {
@@ -54,9 +51,7 @@ export async function measureCatchUp(): Promise<CatchUp> {
     const ratio = Math.round((transactionsPerSecond / plainSubscriptionTransactionsPerSecond) * 100) / 100;
     return { transactionsPerSecond, plainSubscriptionTransactionsPerSecond, ratio };
   } finally {
-    await Promise.all(servers.map((server) => server.kill()));
-    await reaper.close();
-    await rm(folder, { recursive: true, force: true });
+    await close();
   }
 }
 

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseWorkload } from '../../lib/local/prober/workload';
-import { bluegreen, descendants, processes, untilGone } from '../support/command-line';
+import { bluegreen } from '../support/command-line';
+import { descendants, processes, untilGone } from '../support/lifetime/processes';
 import { newTestRunId, SMALL_PLAN } from '../support/local-run-fixture';
 
 let folder: string;

@@ -1,6 +1,4 @@
 /** A local RDS in a folder of its own, the real SDK client for it, and a clock that the test moves. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateDBInstanceCommand,
@@ -16,7 +14,7 @@ import type { WorkTrackingClock } from '../../lib/local/clock/tracked-work';
 import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import type { Delays } from '../../lib/local/rds/delays';
 import { LocalRds, type LocalRdsOptions } from '../../lib/local/rds/local-rds';
-import { Reaper } from '../../lib/local/reaper/reaper';
+import { endsWithTest, serverHome } from '../support/lifetime/of-test';
 
 const SECOND = 1_000;
 
@@ -78,25 +76,26 @@ export class RdsFixture {
   readonly clock = new SteppedClock();
   private opened: { rds: LocalRds; client: RDSClient; url: string } | undefined;
 
+  readonly close: () => Promise<void>;
+
   private constructor(
-    private readonly folder: string,
     readonly stateFolder: string,
-    private readonly options: Omit<LocalRdsOptions, 'stateFolder' | 'clock'> & { reaper: Reaper },
-  ) {}
+    private readonly options: Omit<LocalRdsOptions, 'stateFolder' | 'clock'>,
+    closeHome: () => Promise<void>,
+  ) {
+    this.close = endsWithTest(async () => {
+      await this.stop();
+      await closeHome();
+    });
+  }
 
   static async open(
     { major, ...overrides }: Pick<LocalRdsOptions, 'quotas'> & { major?: number } = {},
     below = '',
   ): Promise<RdsFixture> {
-    const folder = await mkdtemp(join(tmpdir(), 'local-rds-'));
-    await chmod(folder, 0o711);
+    const { folder, reaper, close } = await serverHome('local-rds-');
     const binaries = await PostgresBinaries.find({ major });
-    const fixture = new RdsFixture(folder, join(folder, below), {
-      binaries,
-      reaper: Reaper.start(),
-      delays: DELAYS,
-      ...overrides,
-    });
+    const fixture = new RdsFixture(join(folder, below), { binaries, reaper, delays: DELAYS, ...overrides }, close);
     await fixture.reopen();
     return fixture;
   }
@@ -126,12 +125,6 @@ export class RdsFixture {
     this.opened?.client.destroy();
     await this.opened?.rds.close();
     this.opened = undefined;
-  }
-
-  async close(): Promise<void> {
-    await this.stop();
-    await this.options.reaper.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   async instance(identifier: string): Promise<DBInstance> {

@@ -16,13 +16,13 @@ import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import type { Delays } from '../../lib/local/rds/delays';
 import { LocalRds } from '../../lib/local/rds/local-rds';
 import { processStartedAt } from '../../lib/local/reaper/process-identity';
+import { childOfTest } from '../support/lifetime/of-test';
 import { BLUE, clientFor, DELAYS, RdsFixture } from './rds-fixture';
 
 /** Longer than any test: the stage with this delay is the one the process is killed in. */
 const FOR_EVER = 3_600_000;
 
 let fixture: RdsFixture;
-const children: ChildProcess[] = [];
 beforeAll(async () => {
   fixture = await RdsFixture.open();
   await fixture.createBlue();
@@ -32,10 +32,7 @@ beforeAll(async () => {
   );
   await fixture.ready('blue');
 });
-afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
-  await fixture.close();
-});
+afterAll(() => fixture.close());
 
 interface Doomed {
   client: RDSClient;
@@ -47,19 +44,20 @@ interface Doomed {
 async function doomed(held: Partial<Delays>): Promise<Doomed> {
   await fixture.stop();
   const quick = Object.fromEntries(Object.keys(DELAYS).map((name) => [name, 1]));
-  const child = spawn(
-    process.execPath,
-    [
-      '--require',
-      require.resolve('tsx/cjs'),
-      join(__dirname, 'rds-process.ts'),
-      fixture.stateFolder,
-      JSON.stringify({ ...quick, ...held }),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+  const child = childOfTest(
+    spawn(
+      process.execPath,
+      [
+        '--require',
+        require.resolve('tsx/cjs'),
+        join(__dirname, 'rds-process.ts'),
+        fixture.stateFolder,
+        JSON.stringify({ ...quick, ...held }),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    ),
   );
-  children.push(child);
-  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url, reaper } = JSON.parse(line.toString()) as { url: string; reaper: number };
   return { client: clientFor(url), process: child, reaper };
 }
@@ -220,11 +218,12 @@ describe('a state folder', () => {
   test('refuses to resume when another process has taken an instance’s port, naming it', async () => {
     const { Endpoint } = await fixture.instance('blue');
     await fixture.stop();
-    const squatter = spawn(process.execPath, [
-      '-e',
-      `require('net').createServer().listen(${Endpoint?.Port}, '127.0.0.1', () => console.log('up'))`,
-    ]);
-    children.push(squatter);
+    const squatter = childOfTest(
+      spawn(process.execPath, [
+        '-e',
+        `require('net').createServer().listen(${Endpoint?.Port}, '127.0.0.1', () => console.log('up'))`,
+      ]),
+    );
     await once(squatter.stdout, 'data');
     await expect(fixture.reopen()).rejects.toMatchObject({ name: 'PortInUse', port: Endpoint?.Port });
     squatter.kill('SIGKILL');

@@ -7,6 +7,7 @@ import { PacedClock } from '../../lib/local/clock/paced-clock';
 import { RealClock } from '../../lib/local/clock/real-clock';
 import { serveStates } from '../../lib/local/states/states-endpoint';
 import { StatesService } from '../../lib/local/states/states-service';
+import { endsWithTest } from './lifetime/of-test';
 import { planFixture } from './plan-fixture';
 
 export interface FailbackMachine {
@@ -46,7 +47,12 @@ export async function openFailbackMachine(): Promise<FailbackMachine> {
   });
   const { stateMachineArn } = service.createStateMachine({ name: 'bluegreen-orders', definition });
   const endpoint = await serveStates(service);
-  let closed = false;
+  const close = endsWithTest(async () => {
+    for (const { executionArn } of service.listExecutions(stateMachineArn)) {
+      service.stopExecution(executionArn); // one that nobody answers has timers that keep the process
+    }
+    await endpoint.close();
+  });
   return {
     service,
     stateMachineArn,
@@ -62,15 +68,6 @@ export async function openFailbackMachine(): Promise<FailbackMachine> {
     addMachine: (name) => {
       service.createStateMachine({ name, definition });
     },
-    close: async () => {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      for (const { executionArn } of service.listExecutions(stateMachineArn)) {
-        service.stopExecution(executionArn); // one that nobody answers has timers that keep the process
-      }
-      await endpoint.close();
-    },
+    close,
   };
 }

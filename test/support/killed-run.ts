@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../../lib/core/plan';
 import type { RunReport } from '../../lib/report/report';
-import { bluegreen, processes, untilGone } from './command-line';
+import { bluegreen } from './command-line';
+import { processes, untilGone } from './lifetime/processes';
 import { newTestRunId, resumeLocally, SMALL_PLAN, seedLocally } from './local-run-fixture';
 
 /** @returns how the run ended that was killed by the last fault and gone on with; its invariants are checked */

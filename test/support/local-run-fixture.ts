@@ -12,6 +12,7 @@ import { parseWorkload, type Workload } from '../../lib/local/prober/workload';
 import { RunState } from '../../lib/local/run-state';
 import type { RunReport } from '../../lib/report/report';
 import { type BlueBefore, expectInvariants, observeBlue } from './invariants';
+import { endsWithTest } from './lifetime/of-test';
 import { RunServers } from './run-servers';
 
 export const SMALL_PLAN = join(__dirname, 'plans', 'small');
@@ -92,7 +93,9 @@ async function runIn(
   const workload = await readWorkload(planFolder);
   const faults = (options.faults ?? []).map(parseFault);
   const { major, pace = RUNTIME.pace } = options;
+  const forget = endsWithTest(() => state.close({ finished: true }));
   const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, workload, faults, major, pace });
+  const close = endsWithTest(() => runtime.close());
   const servers = new RunServers(runtime, runId, plan, state.record.applicationPassword);
   try {
     const observation = { runtime, plan, applicationPassword: state.record.applicationPassword };
@@ -118,8 +121,8 @@ async function runIn(
     return result.report;
   } finally {
     await servers.close();
-    await runtime.close();
-    await state.close({ finished: true });
+    await close();
+    await forget();
   }
 }
 

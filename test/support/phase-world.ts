@@ -1,6 +1,4 @@
 /** Blue in a local RDS, and phases invoked one by one as their Lambda functions would be, with an endpoint that is a variable. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   DescribeDBInstancesCommand,
@@ -21,10 +19,10 @@ import { RealClock } from '../../lib/local/clock/real-clock';
 import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { makeProduction } from '../../lib/local/production';
 import { LocalRds } from '../../lib/local/rds/local-rds';
-import { Reaper } from '../../lib/local/reaper/reaper';
 import { serveSecrets } from '../../lib/local/secrets/local-secrets';
 import type { EndpointTarget } from '../../lib/ports/endpoint-swap';
 import type { Phase } from '../../lib/ports/world';
+import { endsWithTest, serverHome } from './lifetime/of-test';
 
 const SMALL_PLAN = join(__dirname, 'plans', 'small');
 const PASSWORD = 'not-a-secret';
@@ -48,7 +46,7 @@ export class PhaseWorld {
     readonly blue: Address,
     private readonly secrets: SecretsManagerClient,
     private readonly stored: Map<string, string>,
-    private readonly closers: (() => Promise<unknown>)[],
+    readonly close: () => Promise<void>,
   ) {
     this.endpoint = blue;
   }
@@ -62,11 +60,9 @@ export class PhaseWorld {
       freeze: { timeoutSeconds: 86_400 },
       switchover: { ...loaded.switchover, timeoutSeconds: 600 },
     };
-    const stateFolder = await mkdtemp(join(tmpdir(), 'phase-world-'));
-    await chmod(stateFolder, 0o711);
+    const { folder: stateFolder, reaper, close: closeHome } = await serverHome('phase-world-');
     const clock = new PacedClock(new RealClock(), PACE);
     const binaries = await PostgresBinaries.find();
-    const reaper = Reaper.start();
     const rds = await LocalRds.open({ stateFolder, clock, binaries, reaper });
     const { url } = await rds.serve();
     const client = new RDSClient(clientOptions(url));
@@ -90,16 +86,14 @@ export class PhaseWorld {
       () => secretsEndpoint.close(),
       async () => client.destroy(),
       () => rds.close(),
-      () => reaper.close(),
-      () => rm(stateFolder, { recursive: true, force: true }),
+      closeHome,
     ];
-    return new PhaseWorld(plan, rds, client, clock, blue, secrets, stored, closers);
-  }
-
-  async close(): Promise<void> {
-    for (const closer of this.closers) {
-      await closer();
-    }
+    const close = endsWithTest(async () => {
+      for (const closer of closers) {
+        await closer();
+      }
+    });
+    return new PhaseWorld(plan, rds, client, clock, blue, secrets, stored, close);
   }
 
   /** The run's own user. */

@@ -1,6 +1,4 @@
 /** One PostgreSQL server for a test file, with RDS's roles, and a fresh database for every test that asks for one. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, escapeIdentifier, type QueryResultRow } from 'pg';
 import { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
@@ -13,7 +11,7 @@ import { PostgresServer } from '../../lib/local/postgres/postgres-server';
 import { createRdsRoles } from '../../lib/local/postgres/rds-roles';
 import { scramVerifier } from '../../lib/local/postgres/scram-verifier';
 import type { ServerSettings } from '../../lib/local/postgres/settings-file';
-import { Reaper } from '../../lib/local/reaper/reaper';
+import { serverHome } from './lifetime/of-test';
 
 const PASSWORD = 'not-a-secret';
 
@@ -31,29 +29,21 @@ export class PostgresFixture {
   private made = 0;
 
   private constructor(
-    private readonly folder: string,
     readonly server: PostgresServer,
-    private readonly reaper: Reaper,
+    readonly close: () => Promise<void>,
   ) {}
 
   static async start({ major, settings }: PostgresFixtureOptions = {}): Promise<PostgresFixture> {
-    const folder = await mkdtemp(join(tmpdir(), 'bluegreen-fixture-'));
-    await chmod(folder, 0o755);
+    const { folder, reaper, close } = await serverHome('bluegreen-fixture-');
     const binaries = await PostgresBinaries.find({ major });
     const dataDirectory = join(folder, 'data');
     await initDataDirectory({ binaries, dataDirectory, adminPassword: PASSWORD });
-    const reaper = Reaper.start();
-    const server = new PostgresServer({
-      binaries,
-      reaper,
-      dataDirectory,
-      port: await findFreePort(),
-      adminPassword: PASSWORD,
-    });
+    const port = await findFreePort();
+    const server = new PostgresServer({ binaries, reaper, dataDirectory, port, adminPassword: PASSWORD });
     await server.start({ ...BASE_SETTINGS, max_prepared_transactions: '5', ...settings });
     await createRdsRoles(server, { masterUsername: 'bluegreen', masterPasswordVerifier: scramVerifier(PASSWORD) });
     await server.asAdmin((admin) => admin.query(`create role app login password '${PASSWORD}'`));
-    return new PostgresFixture(folder, server, reaper);
+    return new PostgresFixture(server, close);
   }
 
   /** A database of its own, owned by the run's user, filled with `seed` by its owner. */
@@ -76,12 +66,6 @@ export class PostgresFixture {
       ),
     );
     return new TestDatabase(this.server.port, name);
-  }
-
-  async close(): Promise<void> {
-    await this.server.kill();
-    await this.reaper.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -7,6 +7,7 @@ import { EndpointFront } from '../../lib/local/front/endpoint-front';
 import { Prober, type ProberOptions } from '../../lib/local/prober/prober';
 import type { Workload } from '../../lib/local/prober/workload';
 import type { ProberCounts } from '../../lib/local/prober/write-history';
+import { endsWithTest } from './lifetime/of-test';
 import { PASSWORD, ScratchServer } from './scratch-server';
 
 export const POLL_MS = 5;
@@ -49,6 +50,7 @@ export class ProberFixture {
     const { workload, stateFolder, database, front } = this;
     const address = { port: front.port, database, user: 'app', password: PASSWORD };
     const prober = await Prober.start({ ...address, workload, stateFolder, ...options });
+    endsWithTest(() => prober.close());
     this.probers.push(prober);
     return prober;
   }

@@ -1,6 +1,4 @@
 /** A PostgreSQL server for one test file: fast to make, with a master role that is no superuser and an application role. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { BASE_SETTINGS } from '../../lib/local/postgres/base-settings';
@@ -8,7 +6,7 @@ import { initDataDirectory } from '../../lib/local/postgres/data-directory';
 import { findFreePort } from '../../lib/local/postgres/free-port';
 import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { PostgresServer } from '../../lib/local/postgres/postgres-server';
-import { Reaper } from '../../lib/local/reaper/reaper';
+import { serverHome } from './lifetime/of-test';
 
 export const PASSWORD = 'not-a-secret';
 
@@ -16,26 +14,24 @@ export class ScratchServer {
   private databases = 0;
 
   private constructor(
-    private readonly folder: string,
     readonly server: PostgresServer,
-    private readonly reaper: Reaper,
+    /** Ends it. */
+    readonly remove: () => Promise<void>,
   ) {}
 
   static async start({ major }: { major?: number } = {}): Promise<ScratchServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'bluegreen-scratch-'));
-    await chmod(folder, 0o755);
+    const { folder, reaper, close } = await serverHome('bluegreen-scratch-');
     const binaries = await PostgresBinaries.find({ major });
     const dataDirectory = join(folder, 'data');
     await initDataDirectory({ binaries, dataDirectory, adminPassword: PASSWORD });
     const port = await findFreePort();
-    const reaper = Reaper.start();
     const server = new PostgresServer({ binaries, dataDirectory, port, adminPassword: PASSWORD, reaper });
     await server.start(BASE_SETTINGS);
     await server.asAdmin(async (admin) => {
       await admin.query(`create role master login password '${PASSWORD}'`);
       await admin.query(`create role app login password '${PASSWORD}'`);
     });
-    return new ScratchServer(folder, server, reaper);
+    return new ScratchServer(server, close);
   }
 
   get port(): number {
@@ -61,11 +57,5 @@ export class ScratchServer {
     } finally {
       await client.end();
     }
-  }
-
-  async remove(): Promise<void> {
-    await this.server.kill();
-    await this.reaper.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

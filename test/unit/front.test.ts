@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { EndpointFront, type FrontTarget } from '../../lib/local/front/endpoint-front';
 import { EndpointFrontPortInUse } from '../../lib/local/front/endpoint-front-port-in-use';
 import { ResolverCache } from '../../lib/local/front/resolver-cache';
+import { childOfTest } from '../support/lifetime/of-test';
 
 const fronts: EndpointFront[] = [];
 const servers: Server[] = [];
@@ -251,7 +252,7 @@ function isAlive(pid: number): boolean {
 async function parentOfAFront(): Promise<{ process: ChildProcess; port: number }> {
   const module = join(__dirname, '../../lib/local/front/endpoint-front');
   const program = `require(${JSON.stringify(module)}).EndpointFront.start({}).then((front) => process.stdout.write(front.port + '\\n'))`;
-  const parent = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '-e', program]);
+  const parent = childOfTest(spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '-e', program]));
   const [line] = await once(parent.stdout, 'data');
   return { process: parent, port: Number(line) };
 }

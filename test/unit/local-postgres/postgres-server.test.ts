@@ -128,7 +128,7 @@ describe('a local PostgreSQL server', () => {
         while (server.pid !== undefined) await new Promise((resolve) => setImmediate(resolve));
       }
       await server[end]();
-      expect(await processStartedAt(pid)).toBeUndefined();
+      while ((await processStartedAt(pid)) !== undefined); // it holds nothing any more, and is just being removed
       expect(await busy).toBe('broken off');
     }
   });

@@ -3,16 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { isAlive, processStartedAt } from '../../../lib/local/reaper/process-identity';
 import { Reaper } from '../../../lib/local/reaper/reaper';
-
-const started: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of started) child.kill('SIGKILL');
-});
+import { childOfTest } from '../../support/lifetime/of-test';
 
 function sleeper(): ChildProcess {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-  started.push(child);
-  return child;
+  return childOfTest(spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' }));
 }
 
 /** A runtime of its own: starts a reaper and a process in a session of its own, tells their pids, and then waits to be killed. */
@@ -32,11 +26,12 @@ async function gone(pid: number): Promise<void> {
 
 describe('the reaper', () => {
   test('ends what it watches, and itself, when the runtime is killed with SIGKILL', async () => {
-    const runtime = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '-e', RUNTIME], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    started.push(runtime);
-    const [line] = (await once(runtime.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+    const runtime = childOfTest(
+      spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '-e', RUNTIME], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
+    const [line] = (await once(runtime.stdout, 'data')) as [Buffer];
     const { server, reaper } = JSON.parse(line.toString()) as { server: number; reaper: number };
     expect([isAlive(server), isAlive(reaper)]).toEqual([true, true]);
 

@@ -1,6 +1,4 @@
 /** Data directories and servers for the tests of lib/local/postgres: all of them ended and removed after the test file. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { BASE_SETTINGS } from '../../../lib/local/postgres/base-settings';
@@ -9,28 +7,27 @@ import { findFreePort } from '../../../lib/local/postgres/free-port';
 import { PostgresBinaries } from '../../../lib/local/postgres/postgres-binaries';
 import { PostgresServer } from '../../../lib/local/postgres/postgres-server';
 import type { ServerSettings } from '../../../lib/local/postgres/settings-file';
-import { Reaper } from '../../../lib/local/reaper/reaper';
+import type { Reaper } from '../../../lib/local/reaper/reaper';
+import { serverHome } from '../../support/lifetime/of-test';
 
 const ADMIN_PASSWORD = 'only-for-this-test';
 
 export class ServerFixture {
-  private readonly servers: PostgresServer[] = [];
-
   private constructor(
     readonly folder: string,
     readonly binaries: PostgresBinaries,
     readonly reaper: Reaper,
+    readonly close: () => Promise<void>,
   ) {}
 
   static async open({ major }: { major?: number } = {}): Promise<ServerFixture> {
-    const folder = await mkdtemp(join(tmpdir(), 'local-postgres-'));
-    await chmod(folder, 0o711);
-    return new ServerFixture(folder, await PostgresBinaries.find({ major }), Reaper.start());
+    const { folder, reaper, close } = await serverHome('local-postgres-');
+    return new ServerFixture(folder, await PostgresBinaries.find({ major }), reaper, close);
   }
 
   /** A server object on `name` below the fixture's folder, not started. */
   async server(name: string, { onCrash }: { onCrash?: () => void } = {}): Promise<PostgresServer> {
-    const server = new PostgresServer({
+    return new PostgresServer({
       binaries: this.binaries,
       dataDirectory: join(this.folder, name),
       port: await findFreePort(),
@@ -38,8 +35,6 @@ export class ServerFixture {
       reaper: this.reaper,
       onCrash,
     });
-    this.servers.push(server);
-    return server;
   }
 
   async started(name: string, settings: ServerSettings = {}): Promise<PostgresServer> {
@@ -48,12 +43,6 @@ export class ServerFixture {
     const server = await this.server(name);
     await server.start({ ...BASE_SETTINGS, ...settings });
     return server;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.kill()));
-    await this.reaper.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
