@@ -1,5 +1,6 @@
 /** bake: lets the bake time pass while green serves; where blue follows green, watches what speaks for going back. */
 import { AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept } from '../lib/core/following-errors';
+import type { Plan } from '../lib/core/plan';
 import { done, type Memo, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import type { Run } from '../lib/core/run';
@@ -11,7 +12,7 @@ import { addressOf, describeGreen, type Pair, pairsOf } from './sides';
 import { hasWayBack } from './way-back';
 
 /** An execution has 25,000 history events, and a look costs nine of them. */
-const LOOKS = 2_000;
+const LOOKS = 500;
 const LOOK_AT_MOST_EVERY_SECONDS = 30;
 const LOOK_AT_LEAST_EVERY_SECONDS = 3_600;
 /** Applying that fails so often between two looks fails for good. */
@@ -26,12 +27,13 @@ export const bake: Phase<Record<string, never>> = async (run, world) => {
   }
   const restSeconds = Math.ceil(plan.bake.seconds - (clock.now() - Number(memo.bakingSinceMs)) / 1000);
   if (restSeconds > 0) {
-    return waiting(Math.min(restSeconds, pauseSeconds(world)), `${restSeconds} s of the bake time are left`, memo);
+    return waiting(Math.min(restSeconds, bakePauseSeconds(plan)), `${restSeconds} s of the bake time are left`, memo);
   }
   return done(`the bake time of ${plan.bake.seconds} s is over`, {});
 };
 
-function pauseSeconds({ plan }: World): number {
+/** So that its looks are few, however long it takes. */
+export function bakePauseSeconds(plan: Pick<Plan, 'sync' | 'bake'>): number {
   return plan.sync === 'freeze'
     ? LOOK_AT_LEAST_EVERY_SECONDS
     : Math.max(LOOK_AT_MOST_EVERY_SECONDS, Math.ceil(plan.bake.seconds / LOOKS));

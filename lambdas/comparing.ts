@@ -2,7 +2,8 @@
 import { mismatchesOf } from '../lib/core/differences';
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import { ComparisonTooSlow } from '../lib/core/following-errors';
-import { type Memo, pauseSeconds, type Waiting, waiting } from '../lib/core/progress';
+import { LOOK_AGAIN_SECONDS, type Memo, type Waiting, waiting } from '../lib/core/progress';
+import { workersOfRound } from '../lib/core/ranges';
 import type { Run } from '../lib/core/run';
 import { type DeclaredBy, tableKey } from '../lib/core/schema';
 import type { Mismatch } from '../lib/core/verdict';
@@ -74,7 +75,7 @@ export async function bringAbout(
     if (waitedSeconds > plan.follow.timeoutSeconds) {
       throw new TemporarilyUnavailable('a comparison of both sides', { cause: new Error(why) });
     }
-    return waiting(pauseSeconds(waitedSeconds), `both sides could not be compared yet: ${why}`, memo);
+    return waiting(LOOK_AGAIN_SECONDS, `both sides could not be compared yet: ${why}`, memo);
   };
   let ranges = 0;
   let compared = 0;
@@ -98,7 +99,10 @@ export async function bringAbout(
       return later(`nobody got on with the ${ranges - compared} ranges that are left`);
     }
     memo.compared = compared;
-    const workers = Math.min(plan.validation.parallelism, ranges - compared);
+    const wanted = Math.min(plan.validation.parallelism, ranges - compared);
+    const made = Number(memo.workers ?? 0);
+    const workers = workersOfRound(wanted, made);
+    memo.workers = made + workers;
     return { ...waiting(1, `${compared} of ${ranges} ranges are compared`, memo), workers };
   }
   for (const { pair, comparison } of comparisons) {

@@ -1,6 +1,6 @@
 /** follow: lets green follow blue from where it was copied, until it has caught up. */
 import { FollowingTooSlow, SeedUnusable } from '../lib/core/following-errors';
-import { done, type Memo, pauseSeconds, waiting } from '../lib/core/progress';
+import { done, LOOK_AGAIN_SECONDS, type Memo, waiting } from '../lib/core/progress';
 import type { Address, FollowResult } from '../lib/core/run';
 import type { Marker, SlotState } from '../lib/ports/replication';
 import type { Phase } from '../lib/ports/world';
@@ -40,7 +40,7 @@ export const follow: Phase<FollowResult> = async (run, world) => {
   if (elapsedSeconds > world.plan.follow.timeoutSeconds) {
     throw new FollowingTooSlow(world.plan.follow.timeoutSeconds, behind.join('; '));
   }
-  return waiting(pauseSeconds(elapsedSeconds), behind.join('; '), memo);
+  return waiting(LOOK_AGAIN_SECONDS, behind.join('; '), memo);
 };
 
 /** A subscription that was never enabled begins at the seed; one that was goes on where it stands. */

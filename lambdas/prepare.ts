@@ -10,7 +10,7 @@ import {
   GuardrailViolated,
   RunLocked,
 } from '../lib/core/errors';
-import { belongsToRun, channelName, describeTags, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { belongsToRun, channelName, describeTags, runNames, TAG_DISPOSABLE, TAG_RUN } from '../lib/core/identifiers';
 import { inOrderOfApplication } from '../lib/core/ledger';
 import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
@@ -43,7 +43,11 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
     });
   }
   if (!blue) {
-    throw new BlueNotFound(plan.blue.identifier);
+    const migrated = await controlPlane.handedOver(plan.name);
+    throw new BlueNotFound(
+      plan.blue.identifier,
+      migrated.map(({ identifier, tags }) => ({ runId: tags[TAG_RUN] ?? '', to: identifier })),
+    );
   }
   if (blue.engine !== ENGINE) {
     throw new GuardrailViolated([

@@ -9,7 +9,7 @@ import {
 import { belongsToRun, channelName, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
 import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
-import { decideRecovery, type GreenState, manualRollback } from '../lib/core/recovery';
+import { decideRecovery, type GreenState, leftWithoutBlue, manualRollback } from '../lib/core/recovery';
 import type { Leftover, RollbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
@@ -55,6 +55,9 @@ async function recover(run: Run, world: World): Promise<Progress<RollbackResult>
     case 'stay-on-green':
       return stayOnGreen(run, world, recovery.reason, { blue, green });
     case 'roll-back':
+      if (!blue) {
+        return withoutBlue(run, world, green);
+      }
       if (state === 'unknown' && !(await takeBack(run, world, blue))) {
         return waiting(30, 'green cannot be reached, and blue handed the application over just now');
       }
@@ -73,8 +76,8 @@ async function handedOver(run: Run, world: World, blue: DatabaseDescription | un
 }
 
 /** Of this and the last word of a switchover that is still at it only one can happen; afterwards green cannot open any more. */
-async function takeBack(run: Run, world: World, blue: DatabaseDescription | undefined): Promise<boolean> {
-  if (!blue?.address) {
+async function takeBack(run: Run, world: World, blue: DatabaseDescription): Promise<boolean> {
+  if (!blue.address) {
     return true;
   }
   const database = world.database(blue.address);
@@ -92,16 +95,38 @@ async function stayOnGreen(run: Run, world: World, reason: string, sides: Sides)
   });
 }
 
+/** Nothing can be given back, and nothing is deleted: what the run made may be all that is left of blue. */
+async function withoutBlue(
+  run: Run,
+  { plan, controlPlane }: World,
+  green: DatabaseDescription | undefined,
+): Promise<Progress<RollbackResult>> {
+  const why = `blue "${plan.blue.identifier}" does not exist, so nothing was given back to it, and nothing was deleted`;
+  return done(why, {
+    outcome: 'needs-attention',
+    serving: 'unknown',
+    reasons: [why],
+    leftovers: leftWithoutBlue(plan, run.runId, {
+      green: green !== undefined,
+      snapshot: (await ownSnapshot(run, plan.name, controlPlane)) !== undefined,
+    }),
+  });
+}
+
 interface Sides {
   readonly blue: DatabaseDescription | undefined;
   readonly green: DatabaseDescription | undefined;
+}
+
+interface Remaining extends Sides {
+  readonly blue: DatabaseDescription;
 }
 
 async function rollBack(
   run: Run,
   world: World,
   reason: string,
-  { blue, green }: Sides,
+  { blue, green }: Remaining,
 ): Promise<Progress<RollbackResult>> {
   let why = reason;
   try {
@@ -165,10 +190,7 @@ async function greenState(run: Run, world: World, green: DatabaseDescription | u
   }
 }
 
-async function serveFromBlue(run: Run, world: World, { blue, green }: Sides): Promise<void> {
-  if (!blue) {
-    return;
-  }
+async function serveFromBlue(run: Run, world: World, { blue, green }: Remaining): Promise<void> {
   const address = addressOf(blue);
   if (green?.address) {
     await leadBack(world, wayBetween(run, world, address, green.address));
@@ -213,11 +235,11 @@ async function giveBack(run: Run, world: World, { name, blue, green }: Given): P
 /** A late switchover may have led it to green after it was looked at first. */
 async function lookAtEndpointAgain(
   { endpoint }: World,
-  blue: DatabaseDescription | undefined,
+  blue: DatabaseDescription,
   { greenHost, greenPort }: Memo,
 ): Promise<void> {
   if (
-    blue?.address &&
+    blue.address &&
     typeof greenHost === 'string' &&
     typeof greenPort === 'number' &&
     leadsTo(await endpoint.target(), { host: greenHost, port: greenPort })

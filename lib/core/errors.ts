@@ -31,9 +31,15 @@ export class PlanInvalid extends BlueGreenError {
 
 export class BlueNotFound extends BlueGreenError {
   readonly policy = 'refuse';
-  constructor(readonly identifier: string) {
+  /** @param migrated what earlier runs of the plan made of it, where that is known */
+  constructor(
+    readonly identifier: string,
+    readonly migrated: readonly { readonly runId: string; readonly to: string }[] = [],
+  ) {
+    const moves = migrated.map(({ runId, to }) => `run "${runId}" moved the application to "${to}"`);
+    const serves = migrated.length === 1 ? `"${migrated[0]?.to}"` : 'the instance that serves production';
     super(
-      `blue does not exist: there is no DB instance "${identifier}" in this account and region; set blue.identifier in plan.json to the instance that serves production`,
+      `blue does not exist: there is no DB instance "${identifier}" in this account and region${moves.length > 0 ? `, since ${moves.join(', ')}` : ''}; set blue.identifier in plan.json to ${serves}`,
     );
   }
 }

@@ -155,7 +155,7 @@ export const planSchema = z.strictObject({
         .describe(
           'How many invocations at most compare both sides at the same time. One suffices for about 1 GiB on each side; each reads both with one session.',
         ),
-      timeoutSeconds: wholeSeconds(60, 604_800)
+      timeoutSeconds: wholeSeconds(60, 259_200)
         .default(14_400)
         .describe(
           'How long one comparison may take. Both sides keep the row versions of its moment until then, which holds back VACUUM on blue.',

@@ -27,10 +27,8 @@ export function waiting(retryAfterSeconds: number, detail: string, memo: Memo = 
   return { status: 'waiting', retryAfterSeconds, detail, memo };
 }
 
-/** An execution has 25,000 history events, and looking again costs about ten of them: who waits long looks more rarely. */
-export function pauseSeconds(waitedSeconds: number): number {
-  return Math.min(900, Math.max(15, Math.ceil(waitedSeconds / 100)));
-}
+/** Seconds after which to look again for what may come soon or late; the state machine makes the pauses grow. */
+export const LOOK_AGAIN_SECONDS = 15;
 
 export function done<Result>(detail: string, result: Result): Done<Result> {
   return { status: 'done', detail, result };

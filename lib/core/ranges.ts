@@ -53,3 +53,11 @@ function cut({ table, pages, bytes }: TableSize, rangeBytes: number): PageRange[
   }
   return ranges;
 }
+
+/** Each costs seven events of the execution's history, which has room for 25,000. */
+const MOST_INVOCATIONS_TOGETHER = 400;
+
+/** How many invocations share the next round. @param made how many there were in the rounds before */
+export function workersOfRound(wanted: number, made: number): number {
+  return made < MOST_INVOCATIONS_TOGETHER ? wanted : 1;
+}

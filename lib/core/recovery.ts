@@ -181,6 +181,26 @@ export function leftOnGreen(
   return leftovers;
 }
 
+/** Without blue nothing is deleted: what the run made may be all that is left of it. */
+export function leftWithoutBlue(
+  { name, blue }: LeftPlan,
+  runId: string,
+  there: { readonly green: boolean; readonly snapshot: boolean },
+): Leftover[] {
+  const { green, snapshot } = runNames(name, runId);
+  return [
+    ...(there.green
+      ? [
+          {
+            what: `green ${green}, a copy of blue ${blue.identifier}, which does not exist any more`,
+            command: `aws rds modify-db-instance --db-instance-identifier ${green} --no-deletion-protection --apply-immediately && aws rds delete-db-instance --db-instance-identifier ${green} --final-db-snapshot-identifier ${green}-without-blue`,
+          },
+        ]
+      : []),
+    ...(there.snapshot ? [leftSnapshot(snapshot)] : []),
+  ];
+}
+
 /** Green holds what only it can hold, such as values of its new columns: nobody but a human deletes that. */
 export function leftAfterFailback(
   { name }: LeftPlan,

@@ -63,7 +63,8 @@ export interface Leftover {
 export interface RollbackResult {
   /** `migrated`: the failure came when nothing was left to do. `fail-back`: blue has green's writes, and is to serve again. */
   readonly outcome: 'rolled-back' | 'needs-attention' | 'migrated' | 'fail-back';
-  readonly serving: 'blue' | 'green';
+  /** `unknown`: there is no blue to give back, and who serves is not for the run to say. */
+  readonly serving: 'blue' | 'green' | 'unknown';
   /** Why this outcome, in words for the operator. */
   readonly reasons: readonly string[];
   readonly leftovers: readonly Leftover[];

@@ -34,6 +34,8 @@ export interface SnapshotDescription {
  */
 export interface ControlPlane {
   describe(identifier: string): Promise<DatabaseDescription | undefined>;
+  /** Databases that runs of this plan handed the application over to. */
+  handedOver(planName: string): Promise<readonly DatabaseDescription[]>;
   describeSnapshot(identifier: string): Promise<SnapshotDescription | undefined>;
   createSnapshot(identifier: string, source: string, tags: Tags): Promise<void>;
   deleteSnapshot(identifier: string): Promise<void>;

@@ -2,7 +2,7 @@
 import { Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { jsonata, RECOVERY_FAILED_CAUSE, ROLLBACK_CAUSE } from './expressions';
-import { FAILED_BACK, MIGRATED, NEEDS_ATTENTION, REHEARSED, ROLLED_BACK } from './state-names';
+import { FAILED_BACK, MIGRATED, NEEDS_ATTENTION, NO_BLUE, REHEARSED, ROLLED_BACK } from './state-names';
 
 /** Errors of executions that ended where the workflow wanted them to end; the guard leaves those alone. */
 export const OUTCOME_ERRORS = {
@@ -47,6 +47,11 @@ export function failedBack(scope: Construct): Fail {
 
 export function needsAttention(scope: Construct): Fail {
   return Fail.jsonata(scope, NEEDS_ATTENTION, { error: OUTCOME_ERRORS.needsAttention, cause: jsonata(ROLLBACK_CAUSE) });
+}
+
+/** Blue was not there to be given back, so who serves is not for the run to say. */
+export function noBlue(scope: Construct): Fail {
+  return Fail.jsonata(scope, NO_BLUE, { error: OUTCOME_ERRORS.needsAttention, cause: jsonata(ROLLBACK_CAUSE) });
 }
 
 /** @param name of the state, which says what did not get through */

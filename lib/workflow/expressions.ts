@@ -44,6 +44,20 @@ export const WAIT_SECONDS = `$type($states.input.retryAfterSeconds) = 'number'
   ? $max([1, $min([86400, $ceil($states.input.retryAfterSeconds)])])
   : 1`;
 
+/** When the state was entered, in milliseconds. */
+const NOW = '$toMillis($states.context.State.EnteredTime)';
+/** Since when the phase has been waiting: from its first wait on. */
+export const WAITING_SINCE = `$waitingSince > 0 ? $waitingSince : ${NOW}`;
+/**
+ * At least an eighth of the time the phase has been waiting already, up to two hours: an execution has 25,000 history events, a
+ * look costs nine of them, and what is looked for was there for an eighth of its time at most.
+ */
+export const PACED_WAIT_SECONDS = `(
+  $asked := ${WAIT_SECONDS};
+  $waited := $waitingSince > 0 ? (${NOW} - $waitingSince) / 1000 : 0;
+  $max([$asked, $min([7200, $floor($waited / 8)])])
+)`;
+
 export const MEMO = `$type($states.input.memo) = 'object' ? $states.input.memo : {}`;
 
 export const TASK_OUTPUT = `$exists($states.result.Payload) ? $states.result.Payload : {}`;
@@ -57,8 +71,8 @@ export const HAS_MOVED_ALREADY = `$results.prepare.switchedOver = true`;
 export const REHEARSED = 'Rehearsed';
 /** `{"rehearse": true}` in the input: everything up to the verdict, then back. */
 export const IS_REHEARSAL = `$states.input.rehearse = true`;
-export const IS_PROVED = `$results.validate.pass = true and $not($rehearse)`;
-export const IS_PROVED_REHEARSAL = `$results.validate.pass = true and $rehearse`;
+export const IS_PROVED = `$results.validate.pass = true`;
+export const IS_TO_REHEARSE = `$rehearse = true`;
 
 /** What the verdict says, as the message of the failure it is. */
 export function verdictMessage(head: number, tail: number): string {
@@ -72,6 +86,7 @@ export const IS_REHEARSED = `$states.input.result.outcome = 'rolled-back' and $f
 export const IS_MIGRATED = `$states.input.result.outcome = 'migrated'`;
 export const IS_TO_FAIL_BACK = `$states.input.result.outcome = 'fail-back'`;
 export const IS_FAILED_BACK = `$states.input.result.outcome = 'failed-back'`;
+export const IS_WITHOUT_BLUE = `$states.input.result.outcome = 'needs-attention' and $states.input.result.serving = 'unknown'`;
 export const IS_ROLLED_BACK = `$states.input.result.outcome = 'rolled-back'`;
 
 export const CAUGHT_ERROR = `$exists($states.errorOutput.Error) ? $string($states.errorOutput.Error) : 'Unknown'`;

@@ -33,6 +33,8 @@ export interface PhaseFragmentProps {
   readonly failureAssign: Record<string, unknown>;
   /** What the phase is told besides the run document all phases get. */
   readonly payload?: Record<string, unknown>;
+  /** Whether it knows itself how often to look; else looks grow rarer the longer it waits. */
+  readonly ownPace?: boolean;
   /** Names of the states in which several invocations of it work at the same time, if it ever asks for that. */
   readonly workers?: { readonly map: string; readonly task: string };
 }
@@ -48,8 +50,8 @@ export function phaseFragment(scope: Construct, props: PhaseFragmentProps): Lamb
   const task = phaseTask(scope, PHASE_SENTENCES[phase], props);
   task.addCatch(props.onFailure, { errors: [Errors.ALL], assign: props.failureAssign });
   const waiting = Wait.jsonata(scope, wait, {
-    time: WaitTime.seconds(jsonata(expressions.WAIT_SECONDS)),
-    assign: { memo: jsonata(expressions.MEMO) },
+    time: WaitTime.seconds(jsonata(props.ownPace ? expressions.WAIT_SECONDS : expressions.PACED_WAIT_SECONDS)),
+    assign: { memo: jsonata(expressions.MEMO), waitingSince: jsonata(expressions.WAITING_SINCE) },
   });
   const choice = Choice.jsonata(scope, isDone)
     .when(

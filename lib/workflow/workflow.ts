@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { FORWARD_PHASES, type PhaseName } from '../core/phases';
 import type { Plan } from '../core/plan';
 import { VALIDATION_FAILED } from '../core/verdict';
-import { failedBack, migrated, needsAttention, recoveryFailed, rehearsed, rolledBack } from './endings';
+import { failedBack, migrated, needsAttention, noBlue, recoveryFailed, rehearsed, rolledBack } from './endings';
 import * as expressions from './expressions';
 import { phaseFragment } from './phase-fragment';
 import * as names from './state-names';
@@ -24,6 +24,9 @@ const LONGEST_EXECUTION_SECONDS = 364 * 86_400;
 /** Characters kept of the beginning and the end of a message that is too long to travel with the run. */
 const HEAD = 3_000;
 const TAIL = 1_000;
+
+/** Variables of a phase that begins: it was told nothing yet, and has not waited. */
+const BEGINNING = { memo: {}, waitingSince: 0 };
 
 /** What the switchover makes of its pauses: they begin with a minute and grow threefold, and no wait exceeds a day. */
 const FIRST_PAUSE_SECONDS = 60;
@@ -61,7 +64,7 @@ export function workflow(scope: Construct, functions: PhaseFunctions): IChainabl
       runId: jsonata(expressions.RUN_ID),
       rehearse: jsonata(expressions.IS_REHEARSAL),
       results: {},
-      memo: {},
+      ...BEGINNING,
     },
   });
   const isRecovery = Choice.jsonata(scope, names.IS_RECOVERY)
@@ -93,9 +96,10 @@ function forwardStates(
       phase,
       handler: functions[phase],
       onDone: afterPhase(scope, phase, { next, switchover, rollback }),
-      doneAssign: { results: jsonata(expressions.resultsWith(phase)), memo: {} },
+      doneAssign: { results: jsonata(expressions.resultsWith(phase)), ...BEGINNING },
       onFailure: rollback,
-      failureAssign: { failure: caughtIn(phase), memo: {} },
+      failureAssign: { failure: caughtIn(phase), ...BEGINNING },
+      ...(phase === 'bake' && { ownPace: true }),
       ...(phase === 'validate' && { workers: { map: names.COMPARE, task: names.COMPARE_RANGES } }),
     });
     switchover = phase === 'switchover' ? next : switchover;
@@ -117,21 +121,29 @@ function afterPhase(scope: Construct, phase: PhaseName, { next, switchover, roll
         .when(Condition.jsonata(jsonata(expressions.HAS_MOVED_ALREADY)), switchover)
         .otherwise(next);
     case 'validate':
-      return Choice.jsonata(scope, names.IS_PROVED, {
-        assign: {
-          failure: { phase, error: VALIDATION_FAILED, message: jsonata(expressions.verdictMessage(HEAD, TAIL)) },
-        },
-      })
-        .when(Condition.jsonata(jsonata(expressions.IS_PROVED)), next)
-        .when(Condition.jsonata(jsonata(expressions.IS_PROVED_REHEARSAL)), rollback, {
-          assign: {
-            failure: { phase, error: expressions.REHEARSED, message: jsonata(expressions.verdictMessage(HEAD, TAIL)) },
-          },
-        })
-        .otherwise(rollback);
+      return afterVerdict(scope, { next, rollback });
     default:
       return next;
   }
+}
+
+/** Every arrow to the rollback goes through a state of its own, which says why. */
+function afterVerdict(scope: Construct, { next, rollback }: Pick<Ways, 'next' | 'rollback'>): IChainable {
+  const because = (name: string, error: string) =>
+    Pass.jsonata(scope, name, {
+      assign: {
+        failure: { phase: 'validate', error, message: jsonata(expressions.verdictMessage(HEAD, TAIL)) },
+      },
+    }).next(rollback);
+  const isRehearsal = Choice.jsonata(scope, names.IS_REHEARSAL)
+    .when(
+      Condition.jsonata(jsonata(expressions.IS_TO_REHEARSE)),
+      because(names.REHEARSAL_IS_OVER, expressions.REHEARSED),
+    )
+    .otherwise(next);
+  return Choice.jsonata(scope, names.IS_PROVED)
+    .when(Condition.jsonata(jsonata(expressions.IS_PROVED)), isRehearsal)
+    .otherwise(because(names.NOT_PROVED, VALIDATION_FAILED));
 }
 
 interface Endings {
@@ -145,7 +157,8 @@ function rollbackStates(scope: Construct, handler: IFunction, { end, failback, a
     .when(Condition.jsonata(jsonata(expressions.IS_REHEARSED)), rehearsed(scope))
     .when(Condition.jsonata(jsonata(expressions.IS_MIGRATED)), end)
     .when(Condition.jsonata(jsonata(expressions.IS_ROLLED_BACK)), rolledBack(scope))
-    .when(Condition.jsonata(jsonata(expressions.IS_TO_FAIL_BACK)), failback, { assign: { memo: {} } })
+    .when(Condition.jsonata(jsonata(expressions.IS_TO_FAIL_BACK)), failback, { assign: BEGINNING })
+    .when(Condition.jsonata(jsonata(expressions.IS_WITHOUT_BLUE)), noBlue(scope))
     .otherwise(attention);
   return phaseFragment(scope, {
     phase: 'rollback',

@@ -39,7 +39,7 @@ export async function evaluate(field: unknown, variables: Record<string, unknown
   return field;
 }
 
-const context = { Execution: { Name: 'run-7' } };
+const context = { Execution: { Name: 'run-7' }, State: { EnteredTime: '2026-01-02T00:00:00.000Z' } };
 /** What an expression sees besides variables of the run. */
 export const onInput = (input: unknown, variables: Record<string, unknown> = {}) => ({
   states: { input, context },

@@ -67,6 +67,7 @@ export async function execute(script: Script = {}, input: JsonValue = {}) {
     calls,
     phases: calls.map(({ phase }) => phase),
     seconds: execution.elapsedSeconds(),
+    events: execution.events().length,
   };
 }
 

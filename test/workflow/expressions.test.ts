@@ -95,7 +95,24 @@ describe('a failback by hand', () => {
   });
 });
 
+/** When the state is entered, in these tests. */
+const MIDNIGHT = Date.UTC(2026, 0, 2);
+
 describe('a phase that waits', () => {
+  it.each([
+    [100, 30],
+    [80_000 / 100, 100],
+    [8_000, 1_000],
+    [86_400, 7_200],
+    [864_000, 7_200],
+  ])('for %d s already is asked again after %d s', async (waited, seconds) => {
+    const variables = { waitingSince: MIDNIGHT - waited * 1000 };
+    const input = { status: 'waiting', retryAfterSeconds: 30 };
+    expect(await evaluate(at('Wait for green').Seconds, onInput(input, variables))).toBe(seconds);
+    expect(await evaluate(at('Wait for green').Assign, onInput(input, variables))).toMatchObject(variables);
+    expect(await evaluate(at('Wait for the bake time').Seconds, onInput(input, variables))).toBe(30);
+  });
+
   const wait = at('Wait for green');
 
   it.each([
@@ -106,8 +123,9 @@ describe('a phase that waits', () => {
     [{ retryAfterSeconds: '30', memo: 'm' }, 1, {}],
     [null, 1, {}],
   ])('with %j is asked again after %d s and told its memo', async (input, seconds, memo) => {
-    expect(await evaluate(wait.Seconds, onInput(input))).toBe(seconds);
-    expect(await evaluate(wait.Assign, onInput(input))).toEqual({ memo });
+    const begun = { waitingSince: 0 };
+    expect(await evaluate(wait.Seconds, onInput(input, begun))).toBe(seconds);
+    expect(await evaluate(wait.Assign, onInput(input, begun))).toEqual({ waitingSince: MIDNIGHT, memo });
   });
 });
 
@@ -121,6 +139,7 @@ describe('a phase that is done', () => {
     expect(await evaluate(rule?.Assign, onInput(input, { results, memo: { a: 1 } }))).toEqual({
       results: { ...results, clone: { green: { identifier: 'g', list: ['one'] } } },
       memo: {},
+      waitingSince: 0,
     });
   });
 
@@ -193,7 +212,7 @@ describe('a failure', () => {
   });
 
   it('of validation carries what the verdict says', async () => {
-    const assign = at('Does the verdict say that green equals blue?').Assign;
+    const assign = at('Give up: green does not equal blue').Assign;
     const results = { validate: { pass: false, summary: 'green does not equal blue:\n  - rows: orders' } };
     expect(await evaluate(assign, onInput({}, { results }))).toEqual({
       failure: {

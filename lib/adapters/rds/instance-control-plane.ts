@@ -19,7 +19,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-rds';
 import { ResourceFailed } from '../../core/errors';
-import type { Tags } from '../../core/identifiers';
+import { TAG_DISPOSABLE, TAG_PLAN, type Tags } from '../../core/identifiers';
 import { readiness } from '../../core/readiness';
 import type { ControlPlane, DatabaseDescription, SnapshotDescription } from '../../ports/control-plane';
 import { missingAfterRestore, missingRoles, restoreSettings } from './carried-settings';
@@ -31,6 +31,19 @@ export class InstanceControlPlane implements ControlPlane {
   async describe(identifier: string): Promise<DatabaseDescription | undefined> {
     const instance = await this.instance(identifier);
     return instance && describeInstance(instance);
+  }
+
+  async handedOver(planName: string): Promise<readonly DatabaseDescription[]> {
+    const found: DatabaseDescription[] = [];
+    let Marker: string | undefined;
+    do {
+      const page = await this.call('DescribeDBInstances', () =>
+        this.rds.send(new DescribeDBInstancesCommand(Marker === undefined ? {} : { Marker })),
+      );
+      found.push(...(page?.DBInstances ?? []).map(describeInstance));
+      Marker = page?.Marker;
+    } while (Marker);
+    return found.filter(({ tags }) => tags[TAG_PLAN] === planName && tags[TAG_DISPOSABLE] === 'false');
   }
 
   async describeSnapshot(identifier: string): Promise<SnapshotDescription | undefined> {

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { CreateDBSnapshotCommand, DeleteDBSnapshotCommand, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import {
+  AddTagsToResourceCommand,
+  CreateDBSnapshotCommand,
+  DeleteDBSnapshotCommand,
+  RebootDBInstanceCommand,
+  RemoveTagsFromResourceCommand,
+} from '@aws-sdk/client-rds';
 import { prepare } from '../../../lambdas/prepare';
 import { rollback } from '../../../lambdas/rollback';
 import { type Change, chainHash } from '../../../lib/core/changes';
@@ -36,8 +42,12 @@ async function inside(): Promise<unknown> {
   return rows;
 }
 
+const BLUE_SERVES = { outcome: 'rolled-back', serving: 'blue', leftovers: [] };
+/** Blue does not exist, so nothing can be said of it. */
+const NOBODY_KNOWN = { outcome: 'needs-attention', serving: 'unknown', leftovers: [] };
+
 /** Prepare refuses, and so does its rollback find nothing to do; nothing differs afterwards. */
-async function refused(runId: string, invocation: Invocation = {}): Promise<Error> {
+async function refused(runId: string, invocation: Invocation = {}, ending: object = BLUE_SERVES): Promise<Error> {
   const before = [await inside(), await world.shown(), world.endpoint];
   const error = (await world.invoke(prepare, runId, invocation).then(
     () => undefined,
@@ -46,11 +56,7 @@ async function refused(runId: string, invocation: Invocation = {}): Promise<Erro
   expect(error).toBeInstanceOf(Error);
   expect([await inside(), await world.shown(), world.endpoint]).toEqual(before);
   const failure = { phase: 'prepare', error: error.name, message: error.message } as const;
-  expect(await world.complete(rollback, runId, { ...invocation, failure })).toMatchObject({
-    outcome: 'rolled-back',
-    serving: 'blue',
-    leftovers: [],
-  });
+  expect(await world.complete(rollback, runId, { ...invocation, failure })).toMatchObject(ending);
   expect([await inside(), await world.shown(), world.endpoint]).toEqual(before);
   return error;
 }
@@ -73,9 +79,26 @@ describe('prepare', () => {
 
   it('refuses a blue that does not exist', async () => {
     const plan: Invocation['plan'] = (given) => ({ ...given, blue: { ...given.blue, identifier: 'nowhere' } });
-    const error = await refused('run-2', { plan });
+    const error = await refused('run-2', { plan }, NOBODY_KNOWN);
     expect(error).toBeInstanceOf(BlueNotFound);
     expect(error.message).toContain('there is no DB instance "nowhere"');
+  });
+
+  it('refuses a blue that an earlier run retired, and names the run and what it moved the application to', async () => {
+    const { arn } = (await world.controlPlane.describe('small-production')) ?? {};
+    const own = { 'bluegreen:plan': 'small', 'bluegreen:run': 'release-41', 'bluegreen:disposable': 'false' };
+    await world.client.send(
+      new AddTagsToResourceCommand({
+        ResourceName: arn,
+        Tags: Object.entries(own).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    );
+    const plan: Invocation['plan'] = (given) => ({ ...given, blue: { ...given.blue, identifier: 'retired' } });
+    const error = await refused('release-42', { plan }, NOBODY_KNOWN);
+    await world.client.send(new RemoveTagsFromResourceCommand({ ResourceName: arn, TagKeys: Object.keys(own) }));
+    expect(error.message).toBe(
+      'blue does not exist: there is no DB instance "retired" in this account and region, since run "release-41" moved the application to "small-production"; set blue.identifier in plan.json to "small-production"',
+    );
   });
 
   it('refuses a blue that is not available', async () => {

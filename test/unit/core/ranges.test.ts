@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { pauseSeconds } from '../../../lib/core/progress';
-import { cutIntoShares } from '../../../lib/core/ranges';
+import { cutIntoShares, workersOfRound } from '../../../lib/core/ranges';
 
 const MIB = 1_048_576;
 
@@ -44,6 +43,6 @@ describe('tables that are cut', () => {
   });
 });
 
-test('who has waited long looks more rarely', () => {
-  expect([0, 1_000, 3_000, 86_400, 1_000_000].map(pauseSeconds)).toEqual([15, 15, 30, 864, 900]);
+test('rounds are shared by fewer when there were so many that the history of the execution would fill', () => {
+  expect([workersOfRound(40, 0), workersOfRound(40, 399), workersOfRound(40, 400)]).toEqual([40, 40, 1]);
 });
