@@ -5,10 +5,12 @@ import { done, type Memo, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import type { Run } from '../lib/core/run';
 import type { Mismatch } from '../lib/core/verdict';
+import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
 import { runChecks } from './checks';
 import { phaseHandler } from './handler';
-import { addressOf, describeGreen, type Pair, pairsOf } from './sides';
+import { addressOf, databasesAt, describeGreen, type Pair, pairsOf } from './sides';
+import { spreading } from './spreading';
 import { hasWayBack } from './way-back';
 
 /** An execution has 25,000 history events, and a look costs nine of them. */
@@ -25,12 +27,24 @@ export const bake: Phase<Record<string, never>> = async (run, world) => {
   if (plan.sync === 'replication') {
     await watch(run, world, memo);
   }
+  const { swapId } = run.results.switchover ?? {};
+  const since = { movedAtMs: memo.bakingSinceMs ?? 0, ...(swapId !== undefined && { swapId }) };
+  const spread = await spreading(world, { ...since, ...memo }, () => databasesOfBlue(world));
+  Object.assign(memo, spread.memo);
   const restSeconds = Math.ceil(plan.bake.seconds - (clock.now() - Number(memo.bakingSinceMs)) / 1000);
-  if (restSeconds > 0) {
-    return waiting(Math.min(restSeconds, bakePauseSeconds(plan)), `${restSeconds} s of the bake time are left`, memo);
+  const pauses = [Math.min(restSeconds, bakePauseSeconds(plan)), spread.restSeconds].filter((pause) => pause > 0);
+  const also = spread.detail && `; ${spread.detail}`;
+  if (pauses.length > 0) {
+    return waiting(Math.min(...pauses), `${Math.max(0, restSeconds)} s of the bake time are left${also}`, memo);
   }
-  return done(`the bake time of ${plan.bake.seconds} s is over`, {});
+  return done(`the bake time of ${plan.bake.seconds} s is over${also}`, {});
 };
+
+/** As long as there is one. */
+async function databasesOfBlue(world: World): Promise<Database[]> {
+  const blue = await world.controlPlane.describe(world.plan.blue.identifier);
+  return blue?.address ? databasesAt(world, blue.address) : [];
+}
 
 /** So that its looks are few, however long it takes. */
 export function bakePauseSeconds(plan: Pick<Plan, 'sync' | 'bake'>): number {

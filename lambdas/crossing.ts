@@ -5,6 +5,7 @@ import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { SlotState } from '../lib/ports/replication';
 import type { World } from '../lib/ports/world';
+import { type Moved, StepWatch } from './moved';
 import { pairsOf } from './sides';
 
 /** One database on the side that serves and on the side that is to. */
@@ -36,11 +37,8 @@ export interface Crossing extends Way {
   readonly open: () => Promise<void>;
 }
 
-/** Milliseconds each step took, by its name. */
-export type Steps = Readonly<Record<string, number>>;
-
 /** `calledOff`: why `from` serves on, as if nothing had been. */
-export type Crossed = { readonly steps: Steps } | { readonly calledOff: unknown };
+export type Crossed = Required<Moved> | { readonly calledOff: unknown };
 
 /** So much later than the budget's end the server helps itself; until then the run has the first word. */
 const DEAD_MAN_GRACE_SECONDS = 5;
@@ -58,13 +56,14 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   const budget = new Budget(world.clock, crossing.deadlineMs);
   const disarms: (() => Promise<void>)[] = [];
   const disarm = () => together(disarms.map((each) => each()));
+  await world.endpoint.target(); // one that cannot be asked is found out about before anybody has to wait for it
   try {
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
-    const steps = await takeSteps(run, world, crossing, budget);
+    const moved = await takeSteps(run, world, crossing, budget);
     await disarm();
-    return { steps };
+    return moved;
   } catch (error) {
     const calledOff = await callOff(run, world, crossing);
     await disarm(); // only now: when calling off fails, too, the server helps itself
@@ -75,7 +74,7 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   }
 }
 
-async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Budget): Promise<Steps> {
+async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Budget): Promise<Required<Moved>> {
   const { passages, toAddress } = crossing;
   const watch = new StepWatch();
   const until = new Date(crossing.deadlineMs);
@@ -93,9 +92,9 @@ async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Bud
   watch.lap('drain');
   await crossing.whileNobodyWrites();
   watch.lap('prepare the other side');
-  budget.restMs();
   // sessions are better not ended before, or clients have to connect twice
-  await together<unknown>([world.endpoint.swap(toAddress), ...passages.map(({ from }) => from.endClientSessions())]);
+  const swapId = await world.endpoint.swap(toAddress, { onceWithinMs: budget.restMs() });
+  await together(passages.map(({ from }) => from.endClientSessions()));
   watch.lap('swap');
   await together([crossing.check(), ...passages.map((passage, at) => checkSettled(passage, handedOut[at] ?? []))]);
   watch.lap('look again');
@@ -109,7 +108,7 @@ async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Bud
   watch.lap('hand over');
   await crossing.open();
   watch.lap('open');
-  return watch.steps;
+  return { steps: watch.steps, swapId };
 }
 
 /** Does not give up before all are over: what is undone after one has failed must not be done again by another. */
@@ -272,16 +271,5 @@ class Budget {
       throw new TemporarilyUnavailable('the switchover', { cause: new Error('its budget is used up') });
     }
     return rest;
-  }
-}
-
-class StepWatch {
-  readonly steps: Record<string, number> = {};
-  private last = performance.now();
-
-  lap(name: string): void {
-    const now = performance.now();
-    this.steps[name] = Math.round((now - this.last) * 10) / 10;
-    this.last = now;
   }
 }

@@ -1,23 +1,17 @@
 /** failback: moves the application back to blue, which has followed green since the switchover, without losing a write. */
+import { countAttempt, isUncounted } from '../lib/core/attempts';
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import { belongsToRun, runNames } from '../lib/core/identifiers';
-import { done, type Progress, waiting } from '../lib/core/progress';
+import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
-import {
-  callOff,
-  connectedSlot,
-  cross,
-  endThoseMadeInAFreeze,
-  isBrokenOff,
-  isGivenUp,
-  type Passage,
-  type Steps,
-} from './crossing';
+import { callOff, connectedSlot, cross, endThoseMadeInAFreeze, isBrokenOff, isGivenUp, type Passage } from './crossing';
 import { phaseHandler } from './handler';
 import { leftoversAfterFailback, leftoversOnGreen } from './leftovers';
+import { type Moved, type Steps, stepsInWords } from './moved';
 import { addressOf, type Pair, pairsOf } from './sides';
+import { spreading } from './spreading';
 import { hasWayBack } from './way-back';
 
 const LOOK_AGAIN_SECONDS = 5;
@@ -89,7 +83,7 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     fromAddress: addressOf(sides.green),
     toAddress: addressOf(sides.blue),
   };
-  if (await isBrokenOff(world, way)) {
+  if (isUncounted(run.memo, await freezesOf(sides)) || (await isBrokenOff(world, way))) {
     return (await callOff(run, world, way))
       ? tryLater(run, world, sides, 'an attempt was broken off')
       : waiting(1, 'green has just said its last word', run.memo);
@@ -129,7 +123,7 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     open: () => openBlue(run, sides),
   });
   if ('steps' in crossed) {
-    return finish(run, world, sides, crossed.steps);
+    return finish(run, world, sides, crossed);
   }
   const { calledOff } = crossed;
   return tryLater(run, world, sides, calledOff instanceof Error ? calledOff.message : String(calledOff));
@@ -150,13 +144,17 @@ async function openBlue(run: Run, { pairs }: Sides): Promise<void> {
 }
 
 async function complete(run: Run, world: World, sides: Sides): Promise<Progress<FailbackResult>> {
-  await world.endpoint.swap(addressOf(sides.blue));
+  const { swapId } = run.memo;
+  if (typeof swapId === 'string') {
+    return finish(run, world, sides, { swapId });
+  }
+  const moved = { swapId: await world.endpoint.swap(addressOf(sides.blue)) };
   await openBlue(run, sides);
-  return finish(run, world, sides);
+  return finish(run, world, sides, moved);
 }
 
 /** Blue serves; nothing of the run stays there. Green keeps refusing, for whoever wants to know what went wrong. */
-async function finish(run: Run, world: World, { pairs }: Sides, steps?: Steps): Promise<Progress<FailbackResult>> {
+async function finish(run: Run, world: World, { pairs }: Sides, moved: Moved): Promise<Progress<FailbackResult>> {
   for (const { blue, green, back } of pairs) {
     await green.pauseJobs();
     if (await blue.record()) {
@@ -170,18 +168,28 @@ async function finish(run: Run, world: World, { pairs }: Sides, steps?: Steps): 
     }
     await green.closeChannel(back);
   }
-  const took = steps
-    ? ` (${Object.entries(steps)
-        .map(([name, ms]) => `${name} ${ms} ms`)
-        .join(', ')})`
-    : '';
-  return done(`blue serves again and holds every write that green accepted${took}`, {
+  const { swapId, steps } = moved;
+  const memo = { movedAtMs: world.clock.now(), swapId, ...(steps && { steps: JSON.stringify(steps) }), ...run.memo };
+  const spread = await spreading(world, memo, async () => pairs.map(({ green }) => green));
+  if (spread.restSeconds > 0) {
+    return waiting(spread.restSeconds, `blue serves again; ${spread.detail}`, { ...memo, ...spread.memo });
+  }
+  const took = stepsOf(memo);
+  return done(`blue serves again and holds every write that green accepted${stepsInWords(took)}; ${spread.detail}`, {
     outcome: 'failed-back',
     serving: 'blue',
     reasons: [],
     leftovers: await leftoversAfterFailback(run, world),
-    ...(steps && { steps }),
+    ...took,
   });
+}
+
+function stepsOf({ steps }: Memo): { readonly steps?: Steps } {
+  return typeof steps === 'string' ? { steps: JSON.parse(steps) as Steps } : {};
+}
+
+async function freezesOf({ own }: Sides): Promise<number> {
+  return (await own.green.record())?.freezes ?? 0;
 }
 
 async function tryLater(run: Run, world: World, sides: Sides, why: string): Promise<Progress<FailbackResult>> {
@@ -190,7 +198,8 @@ async function tryLater(run: Run, world: World, sides: Sides, why: string): Prom
     await blue.endClientSessions();
   }
   const { attempts: allowed } = world.plan.switchover;
-  const attempts = Number(run.memo.attempts ?? 0) + 1;
+  const counted = countAttempt(run.memo, await freezesOf(sides));
+  const { attempts } = counted;
   if (attempts >= allowed) {
     await sides.own.green.moveGreen(run.runId, ['failing-back'], 'open');
     return staysOnGreen(run, world, sides, [
@@ -200,7 +209,7 @@ async function tryLater(run: Run, world: World, sides: Sides, why: string): Prom
   return waiting(
     FIRST_PAUSE_SECONDS * PAUSE_GROWTH ** (attempts - 1),
     `attempt ${attempts} of ${allowed} did not get through, green serves on: ${why}`,
-    { attempts },
+    counted,
   );
 }
 

@@ -3,6 +3,7 @@ import { SwitchoverRefused } from '../lib/core/errors';
 import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
+import type { Moved } from './moved';
 import {
   applyContractChanges,
   leadBackIfGivenUp,
@@ -15,13 +16,8 @@ import {
 import { whyNotTheSame } from './same-schema';
 import { addressOf, heldFreeze } from './sides';
 
-/** @returns undefined when green is open */
-export async function moveFrozen(
-  run: Run,
-  world: World,
-  sides: Sides,
-  deadlineMs: number,
-): Promise<Waiting | undefined> {
+/** @returns how green was opened, or what to wait for */
+export async function moveFrozen(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Moved | Waiting> {
   const { plan, clock } = world;
   const { pairs, own } = sides;
   const freezes = await Promise.all(pairs.map(({ blue }) => heldFreeze(run, blue, clock.now())));
@@ -50,7 +46,7 @@ export async function moveFrozen(
     await green.advanceSequences(await blue.sequences());
   }
   await protectGreen(world, sides);
-  await world.endpoint.swap(addressOf(sides.green));
+  const swapId = await world.endpoint.swap(addressOf(sides.green));
   for (const { blue } of pairs) {
     await blue.endClientSessions();
   }
@@ -70,5 +66,5 @@ export async function moveFrozen(
     await leadBackIfGivenUp(run, world, sides);
     throw error;
   }
-  return undefined;
+  return { swapId };
 }

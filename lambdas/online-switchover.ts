@@ -1,4 +1,5 @@
 /** The switchover of a run that follows: blue serves until the last moment, and again whenever an attempt does not get through. */
+import { countAttempt, isUncounted } from '../lib/core/attempts';
 import { pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused, TemporarilyUnavailable } from '../lib/core/errors';
 import { type Waiting, waiting } from '../lib/core/progress';
@@ -11,10 +12,10 @@ import {
   endThoseMadeInAFreeze,
   isBrokenOff,
   LONG_TRANSACTION_SECONDS,
-  type Steps,
   wayBetween,
 } from './crossing';
 import { checkFollowed } from './followed';
+import type { Moved } from './moved';
 import {
   applyContractChanges,
   leadBackIfGivenUp,
@@ -33,10 +34,10 @@ const FIRST_PAUSE_SECONDS = 60;
 const PAUSE_GROWTH = 3;
 const MIB = 1_048_576;
 
-/** @returns how long each step took once green is open, or what to wait for */
-export async function moveOnline(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Steps | Waiting> {
+/** @returns how green was opened, or what to wait for */
+export async function moveOnline(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Moved | Waiting> {
   const way = wayBetween(run, world, addressOf(sides.blue), addressOf(sides.green));
-  if (await isBrokenOff(world, way)) {
+  if (isUncounted(run.memo, await freezesOf(sides)) || (await isBrokenOff(world, way))) {
     return (await callOff(run, world, way))
       ? tryLater(run, world, sides, 'an attempt was broken off')
       : waiting(1, 'blue has just said its last word', run.memo);
@@ -70,7 +71,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
     throw error; // handed over: the next invocation completes it
   });
   if ('steps' in crossed) {
-    return crossed.steps;
+    return crossed;
   }
   if (crossed.calledOff instanceof TemporarilyUnavailable) {
     return tryLater(run, world, sides, crossed.calledOff.message);
@@ -133,12 +134,18 @@ async function whyNotNow(run: Run, world: World, sides: Sides): Promise<string |
   return undefined;
 }
 
-async function tryLater(run: Run, { plan }: World, { own }: Sides, why: string): Promise<Waiting> {
+async function freezesOf({ own }: Sides): Promise<number> {
+  return (await own.blue.record())?.freezes ?? 0;
+}
+
+async function tryLater(run: Run, { plan }: World, sides: Sides, why: string): Promise<Waiting> {
+  const { own } = sides;
   const applied = new Set((await own.green.ledger()).map(({ number }) => number));
   if (plan.changes.some(({ kind, number }) => kind === 'contract' && applied.has(number))) {
     throw new SwitchoverRefused([`${why}; contract changes are applied on green, so it cannot follow blue any more`]);
   }
-  const attempts = Number(run.memo.attempts ?? 0) + 1;
+  const counted = countAttempt(run.memo, await freezesOf(sides));
+  const { attempts } = counted;
   if (attempts >= plan.switchover.attempts) {
     throw new SwitchoverRefused([
       `it was tried ${attempts} times (switchover.attempts), and blue serves as before; the last time: ${why}`,
@@ -148,6 +155,6 @@ async function tryLater(run: Run, { plan }: World, { own }: Sides, why: string):
   return waiting(
     pauseSeconds,
     `attempt ${attempts} of ${plan.switchover.attempts} did not get through, blue serves on and green follows: ${why}`,
-    { attempts },
+    counted,
   );
 }

@@ -3,9 +3,10 @@ import { BlueNotFound, SwitchoverRefused } from '../lib/core/errors';
 import { done, type Progress, type Waiting, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
 import type { Phase, World } from '../lib/ports/world';
-import { isGivenUp, type Steps } from './crossing';
+import { isGivenUp } from './crossing';
 import { moveFrozen } from './frozen-switchover';
 import { phaseHandler } from './handler';
+import { type Moved, stepsInWords } from './moved';
 import { leadBackIfGivenUp, openGreen, refuse, type Sides } from './moving';
 import { moveOnline } from './online-switchover';
 import { whyShut } from './same-schema';
@@ -44,31 +45,29 @@ export const switchover: Phase<SwitchoverResult> = async (run, world) => {
   if (freeze?.handedOver) {
     return complete(run, world, sides); // everything was proved before blue said its last word
   }
-  if (world.plan.sync === 'freeze') {
-    return (await moveFrozen(run, world, sides, deadlineMs)) ?? finish(run, world, sides);
-  }
-  const moved = await moveOnline(run, world, sides, deadlineMs);
+  const move = world.plan.sync === 'freeze' ? moveFrozen : moveOnline;
+  const moved = await move(run, world, sides, deadlineMs);
   return isWaiting(moved) ? moved : finish(run, world, sides, moved);
 };
 
-function isWaiting(moved: Steps | Waiting): moved is Waiting {
-  return moved.status === 'waiting';
+function isWaiting(moved: Moved | Waiting): moved is Waiting {
+  return 'status' in moved;
 }
 
 /** Blue handed over in an earlier invocation: nothing is left to prove, and only green may serve. */
 async function complete(run: Run, world: World, sides: Sides): Promise<Progress<SwitchoverResult>> {
-  await world.endpoint.swap(addressOf(sides.green));
+  const swapId = await world.endpoint.swap(addressOf(sides.green));
   try {
     await openGreen(run, sides);
   } catch (error) {
     await leadBackIfGivenUp(run, world, sides);
     throw error;
   }
-  return finish(run, world, sides);
+  return finish(run, world, sides, { swapId });
 }
 
 /** Ends following blue and begins the way back; green serves meanwhile, and what it writes is kept for blue. */
-async function finish(run: Run, { plan }: World, sides: Sides, steps?: Steps): Promise<Progress<SwitchoverResult>> {
+async function finish(run: Run, { plan }: World, sides: Sides, moved?: Moved): Promise<Progress<SwitchoverResult>> {
   const { pairs } = sides;
   for (const { green } of pairs) {
     await green.open(run.runId); // where an earlier invocation was interrupted: other databases, and sessions from before
@@ -86,14 +85,9 @@ async function finish(run: Run, { plan }: World, sides: Sides, steps?: Steps): P
       }
     }
   }
-  const took = steps
-    ? ` (${Object.entries(steps)
-        .map(([name, ms]) => `${name} ${ms} ms`)
-        .join(', ')})`
-    : '';
   return done(
-    `green is open for the application, blue ${wayBack ? 'follows it and refuses writes' : 'stays frozen'}${took}`,
-    { serving: 'green', wayBack, ...(steps && { steps }) },
+    `green is open for the application, blue ${wayBack ? 'follows it and refuses writes' : 'stays frozen'}${stepsInWords(moved)}`,
+    { serving: 'green', wayBack, ...moved },
   );
 }
 

@@ -80,7 +80,14 @@ const RULES: readonly Rule[] = [
   {
     // The phases themselves and the definition as it is deployed: what is rehearsed is what is deployed.
     of: 'lib/local/local-runtime.ts',
-    inside: ['lib/local/', 'lib/ports/', 'lib/core/', 'lambdas/', 'lib/constructs/synthesized-definition.ts'],
+    inside: [
+      'lib/local/',
+      'lib/ports/',
+      'lib/core/',
+      'lib/adapters/endpoints/',
+      'lambdas/',
+      'lib/constructs/synthesized-definition.ts',
+    ],
     outside: ['@aws-sdk/', 'node:'],
   },
   {

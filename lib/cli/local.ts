@@ -85,7 +85,7 @@ async function runInRuntime(facts: LocalRunFacts, state: RunState): Promise<RunR
   const runtime = await openRuntime(facts, state);
   try {
     out.write(
-      `  ${runtime.engine}; application endpoint 127.0.0.1:${runtime.front.port}; RDS API ${runtime.rdsUrl}; Step Functions API ${runtime.statesUrl}\n`,
+      `  ${runtime.engine}; application endpoint 127.0.0.1:${runtime.front.port}; RDS API ${runtime.rdsUrl}; Route 53 API ${runtime.route53.url}; Step Functions API ${runtime.statesUrl}\n`,
     );
     const progress = progressLines(out, Date.now);
     const { report, writes } = await localRun(runtime, {

@@ -167,6 +167,14 @@ const readEndpoint: GrantFor = ({ arns }) => [
   { actions: ['route53:ListResourceRecordSets'], resources: [arns.hostedZone] },
 ];
 
+const watchEndpoint: GrantFor = ({ arns }) => [
+  {
+    actions: ['route53:GetChange'],
+    resources: [arns.changes],
+    wildcard: 'Route 53 names a change when it accepts it; only its progress can be read',
+  },
+];
+
 const swapEndpoint: GrantFor = ({ plan, arns }) => [
   {
     actions: ['route53:ChangeResourceRecordSets'],
@@ -178,11 +186,6 @@ const swapEndpoint: GrantFor = ({ plan, arns }) => [
         'route53:ChangeResourceRecordSetsActions': ['UPSERT'],
       },
     },
-  },
-  {
-    actions: ['route53:GetChange'],
-    resources: [arns.changes],
-    wildcard: 'Route 53 names a change when it accepts it; only its progress can be read',
   },
 ];
 
@@ -200,13 +203,13 @@ const NEEDS: Readonly<Record<PhaseName, PhaseNeeds>> = {
     users: 'run-and-application',
     grants: [describe, handGreenOver, protectGreen, readEndpoint, swapEndpoint, spareBlue],
   },
-  bake: { users: 'run', grants: [describe] },
+  bake: { users: 'run', grants: [describe, watchEndpoint] },
   retire: { users: 'run', grants: [describe, readEndpoint, deleteSnapshot, deleteBlue] },
   rollback: {
     users: 'run-and-application',
     grants: [describe, takeGreenBack, protectGreen, deleteGreen, deleteSnapshot, readEndpoint, swapEndpoint, spareBlue],
   },
-  failback: { users: 'run-and-application', grants: [describe, readEndpoint, swapEndpoint] },
+  failback: { users: 'run-and-application', grants: [describe, readEndpoint, swapEndpoint, watchEndpoint] },
 };
 
 export function databaseUsers(phase: PhaseName): DatabaseUsers {

@@ -46,6 +46,9 @@ export interface SwitchoverResult {
   readonly serving: 'green';
   /** Whether blue follows green, so that the application can move back without loss. */
   readonly wayBack: boolean;
+  /** By which the endpoint's swap is known, and when it was over; absent when an earlier invocation made it. */
+  readonly swapId?: string;
+  readonly movedAtMs?: number;
   /** Milliseconds of each step production waited for. */
   readonly steps?: Readonly<Record<string, number>>;
 }

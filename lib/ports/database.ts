@@ -22,6 +22,8 @@ export interface RunRecord {
   readonly begun: boolean;
   /** The freeze of this side; in a run that does not follow, its copy on green says which freeze green stems from. */
   readonly freeze?: Freeze;
+  /** How often this side was made to refuse writes since the run began to move the application. */
+  readonly freezes: number;
   readonly greenState: GreenState;
 }
 

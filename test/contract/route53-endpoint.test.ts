@@ -15,7 +15,7 @@ interface Answer {
 /** Speaks Route 53's REST XML: what it answers is set by each test, what it was asked is kept. */
 class Route53Stub {
   readonly asked: { method: string; url: string; body: string }[] = [];
-  answer: (request: { method: string; url: string }) => Answer = () => ({ body: '' });
+  answer: (request: { method: string; url: string }) => Answer | 'never' = () => ({ body: '' });
 
   private constructor(private readonly server: Server) {}
 
@@ -30,7 +30,11 @@ class Route53Stub {
       request.on('end', () => {
         const asked = { method: request.method ?? '', url: request.url ?? '' };
         stub.asked.push({ ...asked, body });
-        const { status = 200, body: text } = stub.answer(asked);
+        const answer = stub.answer(asked);
+        if (answer === 'never') {
+          return;
+        }
+        const { status = 200, body: text } = answer;
         response.writeHead(status, { 'content-type': 'text/xml' }).end(text);
       });
     });
@@ -136,28 +140,52 @@ describe('the target', () => {
 });
 
 describe('a swap', () => {
-  it('upserts the CNAME and waits until every name server has it', async () => {
-    const answers = ['PENDING', 'PENDING', 'INSYNC'];
-    stub.answer = ({ method }) =>
-      method === 'POST' ? change('ChangeResourceRecordSets', 'PENDING') : change('GetChange', answers.shift() ?? '');
-    await endpoint.swap({ host: 'green.abc.rds.amazonaws.com', port: 5432 });
-    const [upsert, ...polls] = stub.asked;
+  it('upserts the CNAME, and is over when Route 53 has accepted it', async () => {
+    stub.answer = () => change('ChangeResourceRecordSets', 'PENDING');
+    expect(await endpoint.swap({ host: 'green.abc.rds.amazonaws.com', port: 5432 })).toBe('/change/C2682N5HXP0BZ4');
+    const [upsert, ...others] = stub.asked;
     expect(upsert?.url).toMatch(/^\/2013-04-01\/hostedzone\/Z0123456789ABCDEFGHIJ\/rrset\/?$/);
     expect(upsert?.body.replace(/^<\?xml[^>]*>/, '')).toBe(
       `<ChangeResourceRecordSetsRequest ${NAMESPACE}><ChangeBatch><Changes><Change><Action>UPSERT</Action><ResourceRecordSet><Name>orders-db.internal.example.com</Name><Type>CNAME</Type><TTL>5</TTL><ResourceRecords><ResourceRecord><Value>green.abc.rds.amazonaws.com</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>`,
     );
-    expect(polls.map(({ url }) => url)).toEqual(Array(3).fill('/2013-04-01/change/C2682N5HXP0BZ4'));
-    expect(slept).toEqual([500, 500]);
+    expect(others).toEqual([]);
+    expect(slept).toEqual([]);
   });
 
-  it('gives up for the moment when the change does not get through', async () => {
-    stub.answer = ({ method }) => change(method === 'POST' ? 'ChangeResourceRecordSets' : 'GetChange', 'PENDING');
-    const error = await endpoint.swap({ host: 'green.rds', port: 5432 }).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(TemporarilyUnavailable);
-    expect((error as Error).message).toMatch(
-      /^Route 53 is not available right now: change \S*C2682N5HXP0BZ4 is not INSYNC yet$/,
+  it.each(['Throttling', 'PriorRequestNotComplete'])('is asked for again when it meets %s', async (code) => {
+    const answers = [refusal(400, code), refusal(400, code), change('ChangeResourceRecordSets', 'PENDING')];
+    stub.answer = () => answers.shift() ?? { body: '' };
+    await endpoint.swap({ host: 'green.rds', port: 5432 });
+    expect(answers).toEqual([]);
+    expect(slept).toEqual([250, 500]);
+  });
+
+  it.each(['Throttling', 'PriorRequestNotComplete'])(
+    'is asked for once while nobody may write, also when it meets %s',
+    async (code) => {
+      stub.answer = () => refusal(400, code);
+      const swap = endpoint.swap({ host: 'green.rds', port: 5432 }, { onceWithinMs: 20_000 });
+      await expect(swap).rejects.toThrow(/^Route 53 is not available right now: said no$/);
+      expect(stub.asked.length).toBe(1);
+      expect(slept).toEqual([]);
+    },
+  );
+
+  it('is given up while nobody may write when Route 53 does not answer in time', async () => {
+    stub.answer = () => 'never';
+    const swap = endpoint.swap({ host: 'green.rds', port: 5432 }, { onceWithinMs: 50 });
+    await expect(swap).rejects.toThrow(
+      /^Route 53 is not available right now: it did not accept the change within 50 ms$/,
     );
-    expect(slept.length).toBe(40);
+    expect(stub.asked.length).toBeLessThanOrEqual(1);
+  });
+
+  it('has settled when the change is INSYNC', async () => {
+    const answers = ['PENDING', 'INSYNC'];
+    stub.answer = () => change('GetChange', answers.shift() ?? '');
+    expect(await endpoint.settled('/change/C2682N5HXP0BZ4')).toBe(false);
+    expect(await endpoint.settled('/change/C2682N5HXP0BZ4')).toBe(true);
+    expect(stub.asked.map(({ url }) => url)).toEqual(Array(2).fill('/2013-04-01/change/C2682N5HXP0BZ4'));
   });
 });
 

@@ -74,7 +74,7 @@ async function expectOneWritableSide(observation: Observation, report: RunReport
 /** Clients may be led to the old side as long as a resolver remembers it, and no longer. */
 async function expectEndpointLeadsTo(observation: Observation, port: number): Promise<void> {
   const { runtime, plan } = observation;
-  const untilMs = performance.now() + plan.local.dnsTtlSeconds * 1000;
+  const untilMs = performance.now() + plan.local.dnsTtlSeconds * 1000 + runtime.route53.settings.answersMs;
   for (;;) {
     const remembers = performance.now() < untilMs;
     const found = await portBehind(observation, runtime.front.port).catch((error: unknown) => {

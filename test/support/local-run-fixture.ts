@@ -9,6 +9,7 @@ import { parseFault } from '../../lib/local/faults';
 import { localRun } from '../../lib/local/local-run';
 import { type LocalRuntime, openLocalRuntime } from '../../lib/local/local-runtime';
 import { parseWorkload, type Workload } from '../../lib/local/prober/workload';
+import type { Route53Settings } from '../../lib/local/route53/route53-settings';
 import { RunState } from '../../lib/local/run-state';
 import type { RunReport } from '../../lib/report/report';
 import { type BlueBefore, expectInvariants, observeBlue } from './invariants';
@@ -27,6 +28,8 @@ export interface FixtureOptions {
   readonly major?: number;
   /** How many times as fast as on AWS waits pass. @default 1000, at which the run's patience with a server that comes back is over soon */
   readonly pace?: number;
+  /** @default AWS's delays and limits */
+  readonly route53?: Partial<Route53Settings>;
   /** Called when the runtime is up and the run has not begun. */
   readonly beforeRun?: (runtime: LocalRuntime, runId: string, servers: RunServers) => Promise<void>;
   /** Called with every state the execution enters. */
@@ -92,9 +95,19 @@ async function runIn(
   const { planFolder, runId } = options;
   const workload = await readWorkload(planFolder);
   const faults = (options.faults ?? []).map(parseFault);
-  const { major, pace = RUNTIME.pace } = options;
+  const { major, pace = RUNTIME.pace, route53 } = options;
   const forget = endsWithTest(() => state.close({ finished: true }));
-  const runtime = await openLocalRuntime({ ...RUNTIME, plan, planFolder, state, workload, faults, major, pace });
+  const runtime = await openLocalRuntime({
+    ...RUNTIME,
+    plan,
+    planFolder,
+    state,
+    workload,
+    faults,
+    major,
+    pace,
+    route53,
+  });
   const close = endsWithTest(() => runtime.close());
   const servers = new RunServers(runtime, runId, plan, state.record.applicationPassword);
   try {

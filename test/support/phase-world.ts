@@ -117,7 +117,9 @@ export class PhaseWorld {
         target: async () => this.endpoint,
         swap: async ({ host, port }) => {
           this.endpoint = { host, port };
+          return `to ${port}`;
         },
+        settled: async () => true,
       },
       clock: this.clock,
       alarms: { firing: async () => [] },

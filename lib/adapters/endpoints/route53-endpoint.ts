@@ -11,6 +11,7 @@ import type { Clock } from '../../ports/clock';
 import type { EndpointSwap, EndpointTarget } from '../../ports/endpoint-swap';
 
 export interface Route53EndpointOptions {
+  /** With `maxAttempts: 1`: only who asks knows whether production waits for the answer. */
   readonly route53: Route53Client;
   readonly hostedZoneId: string;
   readonly recordName: string;
@@ -18,9 +19,12 @@ export interface Route53EndpointOptions {
   readonly clock: Clock;
 }
 
-/** A change is INSYNC "generally within 60 seconds" (Route 53 API reference, ChangeResourceRecordSets). */
-const INSYNC_POLLS = 40;
-const INSYNC_POLL_MS = 500;
+/** Between tries, "in intervals of increasing duration" (Route 53 API reference, PriorRequestNotComplete). */
+const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000];
+/** A try that failed so slowly did not meet a busy Route 53 but no way to it, and the next one would take as long. */
+const SLOW_MS = 2_000;
+/** Production waits for it: a Route 53 that takes longer to accept a change is asked again when the side that serves accepts writes. */
+const ACCEPTED_WITHIN_MS = 5_000;
 
 /** Refusals that trying again does not change. Source: Route 53 API reference, common errors and those of the three operations. */
 const FINAL = new Set([
@@ -37,7 +41,7 @@ export class Route53Endpoint implements EndpointSwap {
 
   async target(): Promise<EndpointTarget | undefined> {
     const { route53, hostedZoneId, recordName } = this.options;
-    const answer = await this.asked('ListResourceRecordSets', () =>
+    const answer = await this.insisting('ListResourceRecordSets', () =>
       route53.send(
         new ListResourceRecordSetsCommand({
           HostedZoneId: hostedZoneId,
@@ -54,40 +58,60 @@ export class Route53Endpoint implements EndpointSwap {
     return found && host !== undefined ? { host: withoutDot(host) } : undefined;
   }
 
-  async swap(to: Address): Promise<void> {
-    const { route53, hostedZoneId, recordName, ttlSeconds } = this.options;
-    const answer = await this.asked('ChangeResourceRecordSets', () =>
-      route53.send(
-        new ChangeResourceRecordSetsCommand({
-          HostedZoneId: hostedZoneId,
-          ChangeBatch: {
-            Changes: [
-              {
-                Action: 'UPSERT',
-                ResourceRecordSet: {
-                  Name: recordName,
-                  Type: 'CNAME',
-                  TTL: ttlSeconds,
-                  ResourceRecords: [{ Value: to.host }],
-                },
-              },
-            ],
+  async swap(to: Address, options?: { readonly onceWithinMs: number }): Promise<string> {
+    const { hostedZoneId, recordName, ttlSeconds } = this.options;
+    const command = new ChangeResourceRecordSetsCommand({
+      HostedZoneId: hostedZoneId,
+      ChangeBatch: {
+        Changes: [
+          {
+            Action: 'UPSERT',
+            ResourceRecordSet: {
+              Name: recordName,
+              Type: 'CNAME',
+              TTL: ttlSeconds,
+              ResourceRecords: [{ Value: to.host }],
+            },
           },
-        }),
-      ),
-    );
-    await this.insync(answer.ChangeInfo?.Id);
+        ],
+      },
+    });
+    const { ChangeInfo } = await (options
+      ? this.accepted(command, Math.min(options.onceWithinMs, ACCEPTED_WITHIN_MS))
+      : this.insisting('ChangeResourceRecordSets', () => this.options.route53.send(command)));
+    return ChangeInfo?.Id ?? '';
   }
 
-  private async insync(id: string | undefined): Promise<void> {
-    for (let poll = 0; poll < INSYNC_POLLS; poll++) {
-      const answer = await this.asked('GetChange', () => this.options.route53.send(new GetChangeCommand({ Id: id })));
-      if (answer.ChangeInfo?.Status === 'INSYNC') {
-        return;
+  async settled(swapId: string): Promise<boolean> {
+    const { ChangeInfo } = await this.insisting('GetChange', () =>
+      this.options.route53.send(new GetChangeCommand({ Id: swapId })),
+    );
+    return ChangeInfo?.Status === 'INSYNC';
+  }
+
+  private accepted(command: ChangeResourceRecordSetsCommand, withinMs: number) {
+    const abortSignal = AbortSignal.timeout(withinMs);
+    return this.asked('ChangeResourceRecordSets', () =>
+      this.options.route53.send(command, { abortSignal }).catch((error: unknown) => {
+        throw abortSignal.aborted ? new Error(`it did not accept the change within ${withinMs} ms`) : error;
+      }),
+    );
+  }
+
+  private async insisting<Answer>(operation: string, send: () => Promise<Answer>): Promise<Answer> {
+    const { clock } = this.options;
+    for (const pauseMs of PAUSES_MS) {
+      const askedMs = clock.now();
+      try {
+        return await this.asked(operation, send);
+      } catch (error) {
+        if (!(error instanceof TemporarilyUnavailable) || clock.now() - askedMs >= SLOW_MS) {
+          throw error;
+        }
       }
-      await this.options.clock.sleep(INSYNC_POLL_MS);
+      await clock.sleep(pauseMs);
     }
-    throw new TemporarilyUnavailable('Route 53', { cause: new Error(`change ${id} is not INSYNC yet`) });
+    return this.asked(operation, send);
   }
 
   private async asked<Answer>(operation: string, send: () => Promise<Answer>): Promise<Answer> {

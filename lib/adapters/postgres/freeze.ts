@@ -74,6 +74,7 @@ async function close(session: Session, runId: string, until: Date): Promise<Free
     const [, [row] = []] = (await session.batch(
       `do $freeze$ begin
          update bluegreen.run set freeze_id = coalesce(freeze_id, gen_random_uuid()), lifted_at = null,
+                freezes = freezes + (freeze_id is null)::int,
                 fenced = fenced and freeze_id is not null,
                 frozen_until = coalesce(frozen_until, ${escapeLiteral(until.toISOString())})
           where run_id = ${escapeLiteral(runId)} and green_state <> 'abandoned';

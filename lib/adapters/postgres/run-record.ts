@@ -16,6 +16,7 @@ interface RecordRow {
   freeze_id: string | null;
   frozen_until: Date | null;
   handed_over: boolean;
+  freezes: number;
   green_state: RunRecord['greenState'];
 }
 
@@ -25,7 +26,7 @@ export async function readRecord(session: Session): Promise<RunRecord | undefine
     return undefined;
   }
   const [row] = await session.query<RecordRow>(
-    'select run_id, since, lineage, seed, begun, freeze_id, frozen_until, handed_over, green_state from bluegreen.run',
+    'select run_id, since, lineage, seed, begun, freeze_id, frozen_until, handed_over, freezes, green_state from bluegreen.run',
   );
   return (
     row && {
@@ -38,6 +39,7 @@ export async function readRecord(session: Session): Promise<RunRecord | undefine
         row.frozen_until !== null && {
           freeze: { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over },
         }),
+      freezes: row.freezes,
       greenState: row.green_state,
     }
   );
@@ -60,12 +62,14 @@ export async function takeLock(session: Session, runId: string, planName: string
       fenced boolean not null default false,
       handed_over boolean not null default false,
       lifted_at timestamptz,
+      freezes integer not null default 0,
       green_state text not null default 'closed'
         check (green_state in ('closed', 'abandoned', 'open', 'failing-back', 'retiring')))`);
     await session.query('insert into bluegreen.run (run_id, plan) values ($1, $2) on conflict do nothing', [
       runId,
       planName,
     ]);
+    await session.query('update bluegreen.run set freezes = 0 where run_id = $1', [runId]);
   });
   const record = await readRecord(session);
   if (record?.runId !== runId) {
@@ -115,7 +119,7 @@ export async function abandonGreen(
   return record.greenState;
 }
 
-/** Moves green's state from one of `from` to `to`; the row's lock makes sure that of two movers one comes second. */
+/** Moves green's state from one of `from` to `to`; the row's lock makes sure that of two movers one comes second. A new state begins with no freeze. */
 export async function moveGreen(
   session: Session,
   runId: string,
@@ -123,7 +127,8 @@ export async function moveGreen(
   to: RunRecord['greenState'],
 ): Promise<boolean> {
   const rows = await session.query(
-    'update bluegreen.run set green_state = $3 where run_id = $1 and green_state = any ($2) returning run_id',
+    `update bluegreen.run set green_state = $3, freezes = case green_state when $3 then freezes else 0 end
+      where run_id = $1 and green_state = any ($2) returning run_id`,
     [runId, [...from, to], to],
   );
   return rows.length > 0;
