@@ -27,9 +27,8 @@ export const bake: Phase<Record<string, never>> = async (run, world) => {
   if (plan.sync === 'replication') {
     await watch(run, world, memo);
   }
-  const { swapId } = run.results.switchover ?? {};
-  const since = { movedAtMs: memo.bakingSinceMs ?? 0, ...(swapId !== undefined && { swapId }) };
-  const spread = await spreading(world, { ...since, ...memo }, () => databasesOfBlue(world));
+  const { swapId, movedAtMs } = run.results.switchover ?? {};
+  const spread = await spreading(world, { swapId, movedAtMs }, memo, () => databasesOfBlue(world));
   Object.assign(memo, spread.memo);
   const restSeconds = Math.ceil(plan.bake.seconds - (clock.now() - Number(memo.bakingSinceMs)) / 1000);
   const pauses = [Math.min(restSeconds, bakePauseSeconds(plan)), spread.restSeconds].filter((pause) => pause > 0);

@@ -170,7 +170,7 @@ async function finish(run: Run, world: World, { pairs }: Sides, moved: Moved): P
   }
   const { swapId, steps } = moved;
   const memo = { movedAtMs: world.clock.now(), swapId, ...(steps && { steps: JSON.stringify(steps) }), ...run.memo };
-  const spread = await spreading(world, memo, async () => pairs.map(({ green }) => green));
+  const spread = await spreading(world, memo, memo, async () => pairs.map(({ green }) => green));
   if (spread.restSeconds > 0) {
     return waiting(spread.restSeconds, `blue serves again; ${spread.detail}`, { ...memo, ...spread.memo });
   }

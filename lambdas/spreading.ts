@@ -7,6 +7,11 @@ const LOOK_AGAIN_SECONDS = 15;
 /** Route 53 takes "generally" 60 s, and up to 120 s were seen; a run that has moved does not wait for ever. */
 const PATIENCE_SECONDS = 180;
 
+interface Swap {
+  readonly swapId?: Memo[string] | undefined;
+  readonly movedAtMs?: Memo[string] | undefined;
+}
+
 export interface Spreading {
   /** After which it is to be looked at again; 0 when it is over. */
   readonly restSeconds: number;
@@ -19,16 +24,18 @@ export interface Spreading {
  * How far it is. When no resolver leads to the side that was left any more, whoever is still there is made to connect anew.
  * Never fails: the application has moved.
  *
- * @param memo `swapId` and `movedAtMs` of the swap, and what the last look gave
+ * @param swap by what it is known, and when it was over; unknown when an earlier invocation made it
+ * @param memo what the last look gave
  * @param left the databases of the side that was left
  */
 export async function spreading(
   world: World,
+  { swapId, movedAtMs }: Swap,
   memo: Memo,
   left: () => Promise<readonly Database[]>,
 ): Promise<Spreading> {
   const { plan, clock } = world;
-  const { swapId, movedAtMs, settledAtMs, spread } = memo;
+  const { settledAtMs, spread } = memo;
   if (typeof spread === 'string' || typeof swapId !== 'string') {
     return { restSeconds: 0, detail: String(spread ?? ''), memo: {} };
   }

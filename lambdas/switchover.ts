@@ -67,8 +67,14 @@ async function complete(run: Run, world: World, sides: Sides): Promise<Progress<
 }
 
 /** Ends following blue and begins the way back; green serves meanwhile, and what it writes is kept for blue. */
-async function finish(run: Run, { plan }: World, sides: Sides, moved?: Moved): Promise<Progress<SwitchoverResult>> {
+async function finish(
+  run: Run,
+  { plan, clock }: World,
+  sides: Sides,
+  moved?: Moved,
+): Promise<Progress<SwitchoverResult>> {
   const { pairs } = sides;
+  const movedAtMs = clock.now();
   for (const { green } of pairs) {
     await green.open(run.runId); // where an earlier invocation was interrupted: other databases, and sessions from before
     await green.resumeJobs();
@@ -87,7 +93,7 @@ async function finish(run: Run, { plan }: World, sides: Sides, moved?: Moved): P
   }
   return done(
     `green is open for the application, blue ${wayBack ? 'follows it and refuses writes' : 'stays frozen'}${stepsInWords(moved)}`,
-    { serving: 'green', wayBack, ...moved },
+    { serving: 'green', wayBack, ...(moved && { movedAtMs, ...moved }) },
   );
 }
 

@@ -22,7 +22,13 @@ describe('the lock', () => {
     expect(await run.record()).toBeUndefined();
     await run.takeLock('run-1', 'orders');
     const record = await run.record();
-    expect(record).toEqual({ runId: 'run-1', since: expect.any(String), begun: false, freezes: 0, greenState: 'closed' });
+    expect(record).toEqual({
+      runId: 'run-1',
+      since: expect.any(String),
+      begun: false,
+      freezes: 0,
+      greenState: 'closed',
+    });
     await run.takeLock('run-1', 'orders');
     expect(await run.record()).toEqual(record);
   });
