@@ -1,5 +1,5 @@
 /** What to do after a failure: go back to blue, or stay on green because it may hold writes that blue does not have. */
-import { channelName, runNames } from './identifiers';
+import { CHANNEL_NAMES, channelName, runNames } from './identifiers';
 import type { PlanSettings } from './plan';
 import type { Failure, Leftover } from './run';
 
@@ -64,8 +64,8 @@ type ManualPlan = Pick<PlanSettings, 'name' | 'blue' | 'followedDatabases' | 'en
 const WRITABLE = '-c "set default_transaction_read_only = off"';
 /** psql's own way to run what a query returns. */
 const DROP_CHANNELS =
-  '-c "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name like \'bluegreen\\_%\' and active" ' +
-  '-c "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like \'bluegreen\\_%\' and database = current_database()"';
+  `-c "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name ~ '${CHANNEL_NAMES}' and active" ` +
+  `-c "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name ~ '${CHANNEL_NAMES}' and database = current_database()"`;
 
 /** What a human runs when a failback did not get through: the same again, which goes on where it stands. Neither side is given up before. */
 export function manualFailback({ name, blue }: ManualPlan, runId: string): Leftover[] {

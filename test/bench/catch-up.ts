@@ -1,6 +1,7 @@
 /** How fast a side that fell behind catches up: ours beside a plain subscription, on the same servers in the same run. */
 import { join } from 'node:path';
 import { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
+import { channelName } from '../../lib/core/identifiers';
 import { BASE_SETTINGS } from '../../lib/local/postgres/base-settings';
 import { ADMIN_USER, initDataDirectory } from '../../lib/local/postgres/data-directory';
 import { findFreePort } from '../../lib/local/postgres/free-port';
@@ -119,7 +120,7 @@ const followPlainly: Follow = async (blue, green, database) => {
 };
 
 const followAsARun: Follow = async (blue, green, database) => {
-  const channel = `bluegreen_${database}`;
+  const channel = channelName('plan', 'run', database, 'forward');
   const at = (server: PostgresServer) =>
     new PostgresDatabase({
       address: { host: '127.0.0.1', port: server.port },

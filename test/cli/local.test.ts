@@ -275,7 +275,7 @@ describe('bad input', () => {
       seed,
       `${readFileSync(seed, 'utf8')}
        create schema bluegreen;
-       create table bluegreen.change (number integer primary key, file text, sha256 text, chain text, run_id text, applied_at timestamptz default now());
+       create table bluegreen.change (number bigint primary key, file text, sha256 text, chain text, run_id text, applied_at timestamptz default now());
        insert into bluegreen.change values (1, '0001_add_currency.sql', repeat('0', 64), '${chain}', 'earlier');`,
     );
     const { code, stdout } = await bluegreen(['local', folder, ...QUICK, '--json', '--report', folder]).ended;

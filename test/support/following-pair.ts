@@ -1,5 +1,6 @@
 /** Two databases of one server of which one follows the other, set up by the product's own code as a run does it. */
 import type { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
+import { channelName } from '../../lib/core/identifiers';
 import type { PostgresFixture, TestDatabase } from './postgres-fixture';
 
 export const PAIR_RUN = 'run-1';
@@ -20,7 +21,7 @@ export interface FollowingPair {
 
 export async function followingPair(fixture: PostgresFixture, seed: string): Promise<FollowingPair> {
   const blue = await fixture.database(seed);
-  const channel = `bluegreen_${blue.name}`;
+  const channel = channelName('orders', PAIR_RUN, blue.name, 'forward');
   const preparing = blue.run();
   await preparing.takeLock(PAIR_RUN, 'orders');
   await preparing.publish(PAIR_RUN, channel);

@@ -1,6 +1,6 @@
 /** A fresh copy of blue, made fit to follow it. */
 import { FreezeFailed } from '../../core/errors';
-import { CHANNEL_PREFIX } from '../../core/identifiers';
+import { CHANNEL_NAMES } from '../../core/identifiers';
 import { armAtOnce, closeFence } from './fence';
 import { pauseJobs } from './jobs';
 import { createHold } from './marker';
@@ -40,14 +40,14 @@ export async function adopt(session: Session, runId: string): Promise<string | u
 async function discardCopies(session: Session): Promise<void> {
   await session.query(
     `select pg_drop_replication_slot(slot_name) from pg_replication_slots
-      where slot_type = 'logical' and not active and database = current_database() and slot_name like $1`,
-    [`${CHANNEL_PREFIX.replaceAll('_', '\\_')}%`],
+      where slot_type = 'logical' and not active and database = current_database() and slot_name ~ $1`,
+    [CHANNEL_NAMES],
   );
   await session.query(`
     do $copies$
     declare channel name;
     begin
-      for channel in select pubname from pg_publication where pubname like '${CHANNEL_PREFIX.replaceAll('_', '\\_')}%' loop
+      for channel in select pubname from pg_publication where pubname ~ '${CHANNEL_NAMES}' loop
         execute format('drop publication %I', channel);
       end loop;
     end $copies$`);

@@ -1,7 +1,8 @@
 /** Tables, views, sequences and what hangs on them: one query per kind of object. */
-import { CHANNEL_PREFIX } from '../../core/identifiers';
+import { CHANNEL_NAMES } from '../../core/identifiers';
 import type { SchemaObject } from '../../core/schema';
 import { comment, notOfExtension, OURS, optionsByName, owned } from './catalog-words';
+import { OWN_TRIGGER } from './own-schema';
 
 const NOT_OF_EXTENSION = notOfExtension('pg_class', 'c.oid');
 const TABLESPACE = `'tablespace', (select spcname from pg_tablespace where oid = c.reltablespace)`;
@@ -66,7 +67,7 @@ export const OBJECTS_OF_TABLES: Partial<Readonly<Record<SchemaObject['kind'], st
     select n.nspname as schema, c.relname as "table", t.tgname as name,
            jsonb_build_object('definition', pg_get_triggerdef(t.oid), 'enabled', ${enabled('t.tgenabled')}, ${comment('pg_trigger', 't.oid')}) as facts
       from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-     where not t.tgisinternal and t.tgname not in ('bluegreen_fence', 'bluegreen_hold') and ${OURS} and ${NOT_OF_EXTENSION}`,
+     where not t.tgisinternal and not ${OWN_TRIGGER} and ${OURS} and ${NOT_OF_EXTENSION}`,
   rule: `
     select n.nspname as schema, c.relname as "table", r.rulename as name,
            jsonb_build_object('definition', pg_get_ruledef(r.oid), 'enabled', ${enabled('r.ev_enabled')}, ${comment('pg_rewrite', 'r.oid')}) as facts
@@ -113,7 +114,7 @@ export const OBJECTS_OF_TABLES: Partial<Readonly<Record<SchemaObject['kind'], st
       left join lateral (select pnnspid from pg_publication_namespace where pnpubid = p.oid and r.prrelid is null union all select null) m on true
       left join pg_class c on c.oid = r.prrelid
       left join pg_namespace n on n.oid = coalesce(c.relnamespace, m.pnnspid)
-     where not starts_with(p.pubname, '${CHANNEL_PREFIX}')`,
+     where p.pubname !~ '${CHANNEL_NAMES}'`,
 };
 
 function enabled(state: string): string {

@@ -1,7 +1,8 @@
 /** What the queries of the catalog have in common: which objects are the application's, and their owner, grants and comment. */
+import { APPLICATION_SCHEMA } from './own-schema';
 
-/** Schemas of the application: not the server's, not a session's, not the run's own. */
-export const OURS = `n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'`;
+/** Objects of the application. */
+export const OURS = APPLICATION_SCHEMA;
 
 /** Objects that came with an extension are the extension's business. */
 export const notOfExtension = (catalog: string, oid: string) =>

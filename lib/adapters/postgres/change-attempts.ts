@@ -1,6 +1,7 @@
 /** The attempts to apply a change: written down before it is sent, so that one that was begun and is gone is known, and why it failed. */
 import type { Change } from '../../core/changes';
 import { ChangeFailed, ChangeLost } from '../../core/errors';
+import { makeTable } from './own-schema';
 import type { Session } from './session';
 import { type FailedStatement, locate } from './statement-location';
 
@@ -15,14 +16,17 @@ export interface Application {
 }
 
 export async function makeAttempts(session: Session): Promise<void> {
-  await session.query(`create table if not exists bluegreen.change_attempt (
-    id bigint generated always as identity primary key,
+  await makeTable(
+    session,
+    'change_attempt',
+    `id bigint generated always as identity primary key,
     run_id text not null, number bigint not null, file text not null, sha256 text not null, chain text not null,
     statements text[] not null,
     begun_at timestamptz not null default clock_timestamp(),
     -- until then somebody hears of a failure; later the server writes it down here
     attended_until timestamptz not null,
-    statement int, code text, message text, detail text)`);
+    statement int, code text, message text, detail text`,
+  );
 }
 
 /**

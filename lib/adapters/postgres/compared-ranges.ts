@@ -2,6 +2,7 @@
 import type { ComparedTable } from '../../core/comparison';
 import type { PageRange } from '../../core/ranges';
 import type { Moment, RangeProgress } from '../../ports/comparison';
+import { claimSchema, dropTables, isThere, makeTable } from './own-schema';
 import type { Session } from './session';
 
 export type SideName = 'blue' | 'green';
@@ -30,22 +31,17 @@ export interface RangeResult {
   readonly rewritten?: boolean;
 }
 
-const TABLES = `
-  create schema if not exists bluegreen;
-  create table if not exists bluegreen.moment (id uuid primary key, at_ms float8 not null, fence_ms float8 not null, blue text not null, green text not null);
-  create table if not exists bluegreen.compared_table (number int primary key, facts jsonb not null);
-  create table if not exists bluegreen.compared_share (side text, number int, worker int, done boolean not null default false, primary key (side, number));
-  create table if not exists bluegreen.compared_range (side text, share int, table_number int, from_page bigint, to_page bigint,
-    rows numeric, digest numeric, problem text, rewritten boolean not null default false, primary key (side, table_number, from_page));
-  create index if not exists compared_range_share on bluegreen.compared_range (side, share)`;
-
-const NAMES = ['moment', 'compared_table', 'compared_share', 'compared_range'];
+const TABLES = {
+  moment:
+    'id uuid primary key, at_ms float8 not null, fence_ms float8 not null, blue text not null, green text not null',
+  compared_table: 'number int primary key, facts jsonb not null',
+  compared_share: 'side text, number int, worker int, done boolean not null default false, primary key (side, number)',
+  compared_range: `side text, share int, table_number int, from_page bigint, to_page bigint,
+    rows numeric, digest numeric, problem text, rewritten boolean not null default false, primary key (side, table_number, from_page)`,
+};
 
 export async function readMoment(session: Session): Promise<MarkedMoment | undefined> {
-  const [exists] = await session.query<{ found: boolean }>(
-    `select to_regclass('bluegreen.moment') is not null as found`,
-  );
-  if (!exists?.found) {
+  if (!(await isThere(session, 'moment'))) {
     return undefined;
   }
   const [moment] = await session.query<MarkedMoment>(
@@ -55,7 +51,7 @@ export async function readMoment(session: Session): Promise<MarkedMoment | undef
 }
 
 export async function forgetMoment(session: Session): Promise<void> {
-  await session.query(`drop table if exists ${NAMES.map((name) => `bluegreen.${name}`).join(', ')}`);
+  await dropTables(session, Object.keys(TABLES));
 }
 
 /** Keeps the moment and what is to be compared, all or nothing; whatever there was of another moment is gone. */
@@ -67,9 +63,11 @@ export async function keepMoment(
 ): Promise<void> {
   await session.transaction(async () => {
     await forgetMoment(session);
-    for (const statement of TABLES.split(';')) {
-      await session.query(statement);
+    await claimSchema(session);
+    for (const [name, columns] of Object.entries(TABLES)) {
+      await makeTable(session, name, columns);
     }
+    await session.query('create index if not exists compared_range_share on bluegreen.compared_range (side, share)');
     await session.query(
       `insert into bluegreen.compared_table select number - 1, facts from jsonb_array_elements($1) with ordinality t (facts, number)`,
       [JSON.stringify(tables)],

@@ -5,19 +5,20 @@
  * apply worker runs with `session_replication_role = replica`, where such a trigger does not fire.
  */
 import { escapeIdentifier } from 'pg';
+import { APPLICATION_RELATION, isFunctionThere, markFunction, OWN_TRIGGER_NAMES } from './own-schema';
 import type { Session } from './session';
 
-const FENCE = 'bluegreen_fence';
+const [FENCE] = OWN_TRIGGER_NAMES;
 
 /** Tables that can be written to. Foreign tables take no statement trigger that would protect them. */
-export const OURS = `n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
+export const OURS = `${APPLICATION_RELATION}
      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
 /** Those of them whose fence is missing or disabled. */
 export const UNFENCED = `
   select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${OURS}
-     and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = '${FENCE}' and not t.tgisinternal
+     and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = (select to_regprocedure('bluegreen.refuse_write()')) and t.tgname = '${FENCE}'
                         and t.tgenabled in ('O', 'A'))`;
 
 /** Writes of the run itself pass: its changes on green. Clients may not read the record, so the function reads it as its owner. */
@@ -51,14 +52,17 @@ export async function openFence(session: Session): Promise<void> {
   await session.query(PASS);
 }
 
+/** Makes the function, open; where it is there, it stays as it is. */
+export async function makeFence(session: Session): Promise<void> {
+  const [missing] = await session.query(`select where to_regprocedure('bluegreen.refuse_write()') is null`);
+  if (missing) {
+    await session.query(`${PASS}; ${markFunction('refuse_write')}`);
+  }
+}
+
 /** Puts the fence on every table that has none, each table for itself; an open fence where there was none at all. */
 export async function arm(session: Session): Promise<void> {
-  const [made] = await session.query<{ found: boolean }>(
-    `select to_regprocedure('bluegreen.refuse_write()') is not null as found`,
-  );
-  if (!made?.found) {
-    await openFence(session);
-  }
+  await makeFence(session);
   for (const table of await session.query<TableRow>(UNFENCED)) {
     await session.transaction(async () => {
       await session.query(`set local lock_timeout = '${ARM_LOCK_TIMEOUT}'`);
@@ -110,10 +114,13 @@ const FENCED_OWN = `
  * who holds one table while it waits for another is waited for by those who write to both.
  */
 export async function dropFence(session: Session): Promise<void> {
+  if (!(await isFunctionThere(session, 'refuse_write'))) {
+    return;
+  }
   for (const { schema, name } of await session.query<TableRow>(FENCED_OWN)) {
     await dropSoon(session, `drop trigger if exists ${FENCE} on ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
   }
-  await dropSoon(session, 'drop function if exists bluegreen.refuse_write() cascade');
+  await dropSoon(session, 'drop function bluegreen.refuse_write() cascade');
 }
 
 async function dropSoon(session: Session, statement: string): Promise<void> {

@@ -1,7 +1,8 @@
 /** What must hold on a PostgreSQL server so that one of its databases can be followed, and follow back; every violation comes with its remedy. */
-import { CHANNEL_PREFIX } from '../../core/identifiers';
+import { CHANNEL_NAMES } from '../../core/identifiers';
 import { type Guardrail, PUBLISHED_TABLES, TABLES, violations } from './guardrail';
 import { openTransactions, preparedTransactions } from './long-transactions';
+import { OWN_TRIGGER } from './own-schema';
 import { rdsToolsRefusals } from './rds-tools';
 import { replicaIdentities } from './replica-identities';
 import { replicationCapacity } from './replication-capacity';
@@ -35,8 +36,8 @@ const GUARDRAILS: readonly Guardrail[] = [
       `idle_replication_slot_timeout is ${what}, and the slot is idle while green is being made; set it to 0`,
   },
   {
-    sql: `select slot_name as what, database from pg_replication_slots where slot_type = 'logical' and not starts_with(slot_name, $1)`,
-    values: [CHANNEL_PREFIX],
+    sql: `select slot_name as what, database from pg_replication_slots where slot_type = 'logical' and slot_name !~ $1`,
+    values: [CHANNEL_NAMES],
     reason: ({ what, database }) =>
       `logical slot "${what}" of database "${database}" does not move to green, and its consumer would miss what is written there; stop the consumer and SELECT pg_drop_replication_slot('${what}')`,
   },
@@ -65,7 +66,7 @@ const GUARDRAILS: readonly Guardrail[] = [
   {
     sql: `select quote_ident(t.tgname) as what, s."table" from (select c.oid, c.oid::regclass::text as "table" from ${TABLES} and c.relkind in ('r', 'p')) s
             join pg_trigger t on t.tgrelid = s.oid left join pg_trigger parent on parent.oid = t.tgparentid
-           where t.tgenabled in ('A', 'R') and not t.tgisinternal and t.tgname not in ('bluegreen_fence', 'bluegreen_hold')
+           where t.tgenabled in ('A', 'R') and not t.tgisinternal and not ${OWN_TRIGGER}
              and coalesce(parent.tgenabled, 'O') not in ('A', 'R')`,
     reason: ({ what, table }) =>
       `trigger ${what} on table ${table} fires for replicated rows, too, so that what it does would be done on both sides and replicated besides; ALTER TABLE ${table} ENABLE TRIGGER ${what}, or disable it`,

@@ -9,6 +9,7 @@ import { DatabaseRefused, FreezeFailed, TemporarilyUnavailable } from '../../cor
 import type { Freeze } from '../../ports/database';
 import { endingClientSessions, endReadOnlySessions } from './client-sessions';
 import { armAtOnce, fenceAtOnce, fenceGaps, PASS, REFUSE, type TableRow, UNFENCED } from './fence';
+import { isThere } from './own-schema';
 import { RUN_APPLICATION_NAME, Session } from './session';
 import { untilDone, WRITERS, type Writer } from './writers';
 
@@ -130,8 +131,7 @@ export async function handOver(session: Session, runId: string, freezeId: string
  * @returns false when it was handed over and may not be taken back
  */
 export async function unfreeze(session: Session, runId: string, options: { handedOver: boolean }): Promise<boolean> {
-  const [exists] = await session.query<{ found: boolean }>(`select to_regclass('bluegreen.run') is not null as found`);
-  if (!exists?.found) {
+  if (!(await isThere(session, 'run'))) {
     return true;
   }
   const outcome = await session.transaction(async () => {

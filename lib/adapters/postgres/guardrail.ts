@@ -1,4 +1,5 @@
 /** A guardrail: one query that finds violations, and the words for each of them. */
+import { APPLICATION_RELATION } from './own-schema';
 import type { Session } from './session';
 
 /** What a query found out about one violation. */
@@ -14,7 +15,7 @@ export interface Guardrail {
 
 /** Tables of the application; those of an extension are the extension's business. To be followed by further conditions. */
 export const TABLES = `pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
+  where ${APPLICATION_RELATION}
     and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
 /** Those among them whose rows are published: partitions, not the tables above them. */

@@ -3,9 +3,11 @@ import type { MentionedDatabases } from '../../ports/database';
 import { readOnlyByDefault } from './freeze';
 import { type Guardrail, TABLES, violations } from './guardrail';
 import { otherDatabases } from './other-databases';
+import { OWN_SCHEMA_GUARDRAILS } from './own-schema-guardrails';
 import type { Session } from './session';
 
 const GUARDRAILS: readonly Guardrail[] = [
+  ...OWN_SCHEMA_GUARDRAILS,
   {
     sql: `select gid as what from pg_prepared_xacts where database = current_database()`,
     reason: ({ what }) =>

@@ -1,4 +1,5 @@
 /** Jobs the database runs by itself: they must not run on green before it serves, nor on blue afterwards. */
+import { dropTables, isThere, makeTable } from './own-schema';
 import type { Session } from './session';
 
 /** pg_cron keeps its jobs in this table of one database of the server; other schedulers are refused by the guardrails. */
@@ -16,7 +17,7 @@ export async function pauseJobs(session: Session): Promise<void> {
     return;
   }
   await session.transaction(async () => {
-    await session.query('create table if not exists bluegreen.paused_job (jobid bigint primary key)');
+    await makeTable(session, 'paused_job', 'jobid bigint primary key');
     await session.query(
       `with paused as (update cron.job set active = false where active returning jobid)
        insert into bluegreen.paused_job select jobid from paused on conflict do nothing`,
@@ -25,14 +26,11 @@ export async function pauseJobs(session: Session): Promise<void> {
 }
 
 export async function resumeJobs(session: Session): Promise<void> {
-  const [paused] = await session.query<{ found: boolean }>(
-    `select to_regclass('bluegreen.paused_job') is not null as found`,
-  );
-  if (!paused?.found || !(await hasJobs(session))) {
+  if (!(await isThere(session, 'paused_job')) || !(await hasJobs(session))) {
     return;
   }
   await session.transaction(async () => {
     await session.query('update cron.job set active = true where jobid in (select jobid from bluegreen.paused_job)');
-    await session.query('drop table bluegreen.paused_job');
+    await dropTables(session, ['paused_job']);
   });
 }

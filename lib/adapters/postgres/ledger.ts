@@ -1,12 +1,10 @@
 /** The ledger: which changes the database has, in a table that travels with it. */
 import type { LedgerEntry } from '../../core/changes';
+import { claimSchema, isThere, makeTable } from './own-schema';
 import type { Session } from './session';
 
 export async function readLedger(session: Session): Promise<LedgerEntry[]> {
-  const [exists] = await session.query<{ found: boolean }>(
-    `select to_regclass('bluegreen.change') is not null as found`,
-  );
-  return exists?.found
+  return (await isThere(session, 'change'))
     ? session.query<LedgerEntry>(
         'select number::float8 as number, file, sha256, chain from bluegreen.change order by applied_at, number',
       )
@@ -14,8 +12,11 @@ export async function readLedger(session: Session): Promise<LedgerEntry[]> {
 }
 
 export async function makeLedger(session: Session): Promise<void> {
-  await session.query('create schema if not exists bluegreen');
-  await session.query(`create table if not exists bluegreen.change (
-    number bigint primary key, file text not null, sha256 text not null, chain text not null,
-    run_id text not null, applied_at timestamptz not null default clock_timestamp())`);
+  await claimSchema(session);
+  await makeTable(
+    session,
+    'change',
+    `number bigint primary key, file text not null, sha256 text not null, chain text not null,
+    run_id text not null, applied_at timestamptz not null default clock_timestamp()`,
+  );
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { TemporarilyUnavailable } from '../../core/errors';
 import type { Marker } from '../../ports/replication';
+import { makeTable, markFunction } from './own-schema';
 import type { Session } from './session';
 
 /** Held by whoever wants the apply worker to stop exactly at the next marker. */
@@ -10,8 +11,11 @@ export const HOLD_KEY = `hashtext('bluegreen.marker')`;
 const POLL_SECONDS = 0.001;
 
 export async function createMarker(session: Session): Promise<void> {
-  await session.query(`create table if not exists bluegreen.marker (
-    singleton boolean primary key default true check (singleton), token text not null, at timestamptz not null default clock_timestamp())`);
+  await makeTable(
+    session,
+    'marker',
+    `singleton boolean primary key default true check (singleton), token text not null, at timestamptz not null default clock_timestamp()`,
+  );
   await session.query(`insert into bluegreen.marker (token) values ('') on conflict do nothing`);
 }
 
@@ -22,7 +26,8 @@ export async function createMarker(session: Session): Promise<void> {
 export async function createHold(session: Session): Promise<void> {
   await session.query(`
     create or replace function bluegreen.hold_at_marker() returns trigger language plpgsql set lock_timeout = 0 as
-      'begin perform pg_advisory_xact_lock(${HOLD_KEY.replaceAll("'", "''")}); return new; end'`);
+      'begin perform pg_advisory_xact_lock(${HOLD_KEY.replaceAll("'", "''")}); return new; end';
+    ${markFunction('hold_at_marker')}`);
   await session.query(`
     create or replace trigger bluegreen_hold before update on bluegreen.marker for each row execute function bluegreen.hold_at_marker()`);
   await session.query('alter table bluegreen.marker enable always trigger bluegreen_hold');

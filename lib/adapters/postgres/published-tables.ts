@@ -1,11 +1,12 @@
 /** The tables a publication covers, and what they looked like when it was made: DDL is not replicated, so it must be noticed. */
+import { APPLICATION_RELATION, makeTable } from './own-schema';
 import type { Session } from './session';
 
 /** Tables that hold rows of their own; unlogged ones cannot be published, but are noticed. */
 const TABLES = `
   select c.oid, n.nspname as schema, c.relname as name, c.relpersistence = 'p' as logged from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where c.relkind = 'r' and c.relpersistence <> 't'
-     and n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
+     and ${APPLICATION_RELATION}
      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
 /** What has to stay as it is for rows to be applied on the other side, and for every row to have been sent there. */
@@ -25,9 +26,7 @@ export interface PublishedTable {
 
 /** Keeps the shapes of all tables of now, and gives those that can be published. */
 export async function rememberTables(session: Session): Promise<PublishedTable[]> {
-  await session.query(
-    'create table if not exists bluegreen.published (schema text, name text, shape text, primary key (schema, name))',
-  );
+  await makeTable(session, 'published', 'schema text, name text, shape text, primary key (schema, name)');
   await session.query('delete from bluegreen.published');
   await session.query(`insert into bluegreen.published (schema, name, shape) ${SHAPES}`);
   return session.query<PublishedTable>(`select schema, name from (${TABLES}) t where logged`);

@@ -2,6 +2,8 @@
 import { RunLocked } from '../../core/errors';
 import type { RunRecord } from '../../ports/database';
 import { forgetMoment } from './compared-ranges';
+import { makeFence } from './fence';
+import { claimSchema, dropEmptySchema, dropTables, isFunctionThere, isThere, makeTable } from './own-schema';
 import type { Session } from './session';
 
 /** Serializes everybody who creates or removes the record. */
@@ -21,8 +23,7 @@ interface RecordRow {
 }
 
 export async function readRecord(session: Session): Promise<RunRecord | undefined> {
-  const [exists] = await session.query<{ found: boolean }>(`select to_regclass('bluegreen.run') is not null as found`);
-  if (!exists?.found) {
+  if (!(await isThere(session, 'run'))) {
     return undefined;
   }
   const [row] = await session.query<RecordRow>(
@@ -48,8 +49,11 @@ export async function readRecord(session: Session): Promise<RunRecord | undefine
 export async function takeLock(session: Session, runId: string, planName: string): Promise<void> {
   await session.transaction(async () => {
     await session.query(`select pg_advisory_xact_lock(${LOCK_KEY})`);
-    await session.query('create schema if not exists bluegreen');
-    await session.query(`create table if not exists bluegreen.run (
+    await claimSchema(session);
+    await makeTable(
+      session,
+      'run',
+      `
       singleton boolean primary key default true check (singleton),
       run_id text not null,
       plan text not null,
@@ -64,7 +68,9 @@ export async function takeLock(session: Session, runId: string, planName: string
       lifted_at timestamptz,
       freezes integer not null default 0,
       green_state text not null default 'closed'
-        check (green_state in ('closed', 'abandoned', 'open', 'failing-back', 'retiring')))`);
+        check (green_state in ('closed', 'abandoned', 'open', 'failing-back', 'retiring'))`,
+    );
+    await makeFence(session);
     await session.query('insert into bluegreen.run (run_id, plan) values ($1, $2) on conflict do nothing', [
       runId,
       planName,
@@ -85,18 +91,12 @@ export async function removeRecord(session: Session, runId: string): Promise<voi
     if (record && record.runId !== runId) {
       return;
     }
-    await session.query(
-      'drop table if exists bluegreen.run, bluegreen.marker, bluegreen.published, bluegreen.paused_job, bluegreen.change_attempt',
-    );
+    await dropTables(session, ['run', 'marker', 'published', 'paused_job', 'change_attempt']);
     await forgetMoment(session);
-    await session.query('drop function if exists bluegreen.hold_at_marker()');
-    const [rest] = await session.query<{ found: boolean }>(
-      `select exists (select from pg_class where relnamespace = to_regnamespace('bluegreen'))
-           or exists (select from pg_proc where pronamespace = to_regnamespace('bluegreen')) as found`,
-    );
-    if (!rest?.found) {
-      await session.query('drop schema if exists bluegreen');
+    if (await isFunctionThere(session, 'hold_at_marker')) {
+      await session.query('drop function bluegreen.hold_at_marker()');
     }
+    await dropEmptySchema(session);
   });
 }
 

@@ -1,6 +1,7 @@
 /** Sequences: reading where they stand, and moving those that are behind forward. */
 import { escapeLiteral } from 'pg';
 import type { SequenceValue } from '../../ports/database';
+import { APPLICATION_SCHEMA } from './own-schema';
 import type { Session } from './session';
 
 /**
@@ -9,11 +10,11 @@ import type { Session } from './session';
  */
 const RESERVED_STEPS = 1_000;
 
-const SEQUENCES = `pg_sequences s join pg_namespace ns on ns.nspname = s.schemaname
-    join pg_class c on c.relnamespace = ns.oid and c.relname = s.sequencename`;
+const SEQUENCES = `pg_sequences s join pg_namespace n on n.nspname = s.schemaname
+    join pg_class c on c.relnamespace = n.oid and c.relname = s.sequencename`;
 
 /** An extension's are its own business. */
-const OURS = `s.schemaname <> 'bluegreen' and s.schemaname !~ '^pg_'
+const OURS = `${APPLICATION_SCHEMA}
    and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 
 /**
@@ -25,7 +26,7 @@ const SET_AND_NOT_CALLED = `
   declare each record; held numeric; found jsonb := '[]';
   begin
     for each in select s.* from ${SEQUENCES}
-                 where s.last_value is null and ${OURS} and has_schema_privilege(ns.oid, 'USAGE') and has_sequence_privilege(c.oid, 'SELECT') loop
+                 where s.last_value is null and ${OURS} and has_schema_privilege(n.oid, 'USAGE') and has_sequence_privilege(c.oid, 'SELECT') loop
       execute format('select last_value from %I.%I', each.schemaname, each.sequencename) into held;
       if held <> each.start_value then
         found := found || jsonb_build_object('schema', each.schemaname, 'name', each.sequencename, 'last', held - each.increment_by);
@@ -36,9 +37,9 @@ const SET_AND_NOT_CALLED = `
 
 /** With the value that was handed out last, or would have been before the next one; null where none was. */
 const STANDING = `${SEQUENCES}
-    left join jsonb_to_recordset(current_setting('bluegreen.sequences')::jsonb) as n (schema text, name text, last numeric)
-      on n.schema = s.schemaname and n.name = s.sequencename
-    cross join lateral (select coalesce(s.last_value, n.last) as last) held`;
+    left join jsonb_to_recordset(current_setting('bluegreen.sequences')::jsonb) as told (schema text, name text, last numeric)
+      on told.schema = s.schemaname and told.name = s.sequencename
+    cross join lateral (select coalesce(s.last_value, told.last) as last) held`;
 
 const VALUES = `
   select s.schemaname as schema, s.sequencename as name, held.last::text as "lastValue",

@@ -3,6 +3,7 @@ import { escapeIdentifier } from 'pg';
 import { DatabaseRefused } from '../../core/errors';
 import type { WriteAttempt } from '../../ports/database';
 import { readOnlyByDefault } from './freeze';
+import { APPLICATION_RELATION } from './own-schema';
 import type { Session } from './session';
 
 /** One column of one table this user may write to, preferring a table it may delete from. */
@@ -11,7 +12,7 @@ const WRITABLE = `
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.attidentity <> 'a'
    where c.relkind in ('r', 'p') and c.relpersistence = 'p'
-     and n.nspname not in ('pg_catalog', 'information_schema', 'bluegreen') and n.nspname !~ '^pg_'
+     and ${APPLICATION_RELATION}
      and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
      and (has_table_privilege(c.oid, 'DELETE') or has_table_privilege(c.oid, 'INSERT'))
    order by deletes desc, c.oid, a.attnum limit 1`;

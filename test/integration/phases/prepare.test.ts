@@ -137,8 +137,8 @@ describe('prepare', () => {
     const applied = (chained: string) =>
       world.sql(
         world.blue,
-        `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, applied_at timestamptz);
-         insert into bluegreen.change values (1, '0001_add_currency.sql', '${sha256}', '${chained}', now())`,
+        `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, run_id text, applied_at timestamptz);
+         insert into bluegreen.change values (1, '0001_add_currency.sql', '${sha256}', '${chained}', 'run-0', now())`,
       );
     afterEach(() => world.sql(world.blue, 'drop schema bluegreen cascade'));
 
@@ -165,8 +165,8 @@ describe('prepare', () => {
     const plan: Invocation['plan'] = (loaded) => ({ ...loaded, sync: 'replication', changes: [...added, ...filled] });
     await world.sql(
       world.blue,
-      `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, applied_at timestamptz);
-       insert into bluegreen.change values (1, '0001_add_vip.sql', '${added[0]?.sha256}', '${chainHash(undefined, added[0] as Change)}', now())`,
+      `create schema bluegreen; create table bluegreen.change (number bigint, file text, sha256 text, chain text, run_id text, applied_at timestamptz);
+       insert into bluegreen.change values (1, '0001_add_vip.sql', '${added[0]?.sha256}', '${chainHash(undefined, added[0] as Change)}', 'run-0', now())`,
     );
     expect((await refused('run-8', { plan })).message).toContain(
       "changes/0002_fill_vip.sql: line 1: rewrites values of account.vip, which blue's next update of a row undoes",

@@ -1,7 +1,9 @@
 import { followingGuardrails, longTransactions } from '../../../lib/adapters/postgres/following-guardrails';
+import { channelName } from '../../../lib/core/identifiers';
 import { OLDEST_AND_NEWEST } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
+const OURS = channelName('orders', 'run-1', 'orders', 'forward');
 const NEEDS = { databases: 1, maxWalKeptMiB: 51_200 };
 
 const FINE = `
@@ -55,11 +57,11 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
     await asAdmin([
       'create publication theirs for all tables',
       `select pg_create_physical_replication_slot('standby')`,
-      `select pg_create_logical_replication_slot('bluegreen_ours', 'pgoutput')`,
+      `select pg_create_logical_replication_slot('${OURS}', 'pgoutput')`,
       ...installed('pg_cron'),
     ]);
     const found = await reasons();
-    await asAdmin([`select pg_drop_replication_slot('standby')`, `select pg_drop_replication_slot('bluegreen_ours')`]);
+    await asAdmin([`select pg_drop_replication_slot('standby')`, `select pg_drop_replication_slot('${OURS}')`]);
     expect(found).toEqual([]);
   });
 
