@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { type Change, contentHash, parseChangeFileName } from '../core/changes';
 import { type Check, parseCheckFileName } from '../core/checks';
 import { type ClassifiedStatement, classify, refusalInWords } from '../core/classification';
+import { downMarkerProblem } from '../core/down-markers';
 import { PlanInvalid } from '../core/errors';
 import { type Plan, parsePlanSettings } from '../core/plan';
+import { type Entry, misnamedEntries, readableEntries, type SubFolder } from '../core/plan-entries';
 import { checkProblem, loadStatementParser, parseChange } from './postgres/statement-parser';
 
 export interface PlanReading {
@@ -35,8 +37,10 @@ export async function readPlan(folder: string, sync?: Plan['sync']): Promise<Pla
   await loadStatementParser();
   const problems: string[] = [];
   const settings = await collecting(problems, async () => parsePlanSettings('plan.json', await readPlanJson(folder)));
+  problems.push(...misnamedEntries(await entriesOf(folder)));
   const changes = await readChanges(folder, problems);
   const checks = await readChecks(folder, problems);
+  problems.push(...readableEntries('local', await entriesOf(join(folder, 'local'))).problems);
   const mode = sync ?? settings?.sync;
   return {
     plan: settings && mode && { ...settings, sync: mode, changes, checks },
@@ -77,22 +81,17 @@ async function readPlanJson(folder: string): Promise<unknown> {
 
 async function readChanges(folder: string, problems: string[]): Promise<Change[]> {
   const changes: Change[] = [];
-  for (const { file, text } of await readSqlFiles(join(folder, 'changes'), 'changes', problems)) {
-    if (file.endsWith('.down.sql')) {
-      continue; // the way back is failback, not a script
-    }
+  for (const { file, text } of await readSqlFiles(folder, 'changes', problems)) {
     const name = parseChangeFileName(file);
     if (!name) {
-      problems.push(
-        `changes/${file}: the name has no number; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql`,
-      );
-      continue;
+      continue; // a problem already
     }
     if (!Number.isSafeInteger(name.number)) {
       problems.push(`changes/${file}: the number is too large; allowed: at most ${Number.MAX_SAFE_INTEGER}`);
       continue;
     }
-    const parsed = parseChange(text);
+    const marker = downMarkerProblem(text);
+    const parsed = marker === undefined ? parseChange(text) : { problem: marker };
     if ('problem' in parsed) {
       problems.push(`changes/${file}: ${parsed.problem}`);
       continue;
@@ -121,11 +120,11 @@ function reportOrder(changes: readonly Change[], problems: string[]): void {
 }
 
 async function readChecks(folder: string, problems: string[]): Promise<Check[]> {
-  const files = await readSqlFiles(join(folder, 'checks'), 'checks', problems);
+  const files = await readSqlFiles(folder, 'checks', problems);
   return files.flatMap(({ file, text }) => {
     const kind = parseCheckFileName(file);
     const problem = kind
-      ? checkProblem(text)
+      ? checkProblem(text, kind)
       : 'the name has no kind of check; allowed: name.sql, name.same.sql, name.faster-than-blue.sql, without further dots';
     if (!kind || problem) {
       problems.push(`checks/${file}: ${problem}`);
@@ -135,30 +134,40 @@ async function readChecks(folder: string, problems: string[]): Promise<Check[]> 
   });
 }
 
-/** The .sql files of a folder in order of their names; a folder that is not there has none. */
+/** The files of a folder that are read, in order of their names; a folder that is not there has none. */
 async function readSqlFiles(
   folder: string,
-  label: string,
+  label: SubFolder,
   problems: string[],
 ): Promise<{ file: string; text: string }[]> {
-  let names: string[];
-  try {
-    names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      problems.push(`${label}/ cannot be read (${whyUnreadable(error)})`);
-    }
-    return [];
-  }
+  const found = readableEntries(
+    label,
+    await entriesOf(join(folder, label), (why) => problems.push(`${label}/ ${why}`)),
+  );
+  problems.push(...found.problems);
   const files: { file: string; text: string }[] = [];
-  for (const file of names) {
+  for (const file of found.files) {
     try {
-      files.push({ file, text: await readText(join(folder, file)) });
+      files.push({ file, text: await readText(join(folder, label, file)) });
     } catch (error) {
       problems.push(`${label}/${file}: cannot be read (${whyUnreadable(error)})`);
     }
   }
   return files;
+}
+
+async function entriesOf(folder: string, unreadable: (why: string) => void = () => undefined): Promise<Entry[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      unreadable(`cannot be read (${whyUnreadable(error)})`);
+    }
+    return [];
+  }
 }
 
 /** Strict: a character that was replaced in reading would silently change what is applied. */

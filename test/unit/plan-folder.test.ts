@@ -52,6 +52,7 @@ describe('a plan folder', () => {
     await put('changes/20240101120002_more.contract.up.sql', 'drop table b;');
     await put('changes/10_z.down.sql', 'this is never read, and need not be SQL');
     await put('changes/README.md', 'notes are welcome');
+    await put('changes/.gitkeep', '');
     await put('checks/none.sql', '-- must be empty\nselect 1 where false; -- really');
     await put('checks/sums.same.sql', 'select sum(total) from orders');
     await put('checks/lookup.faster-than-blue.sql', 'select * from orders where id = 7');
@@ -116,6 +117,15 @@ describe('a plan folder', () => {
   });
 });
 
+it('a byte order mark is no part of a change or a check, nor of what the ledger keeps of it', async () => {
+  await put('changes/1_a.sql', '\ufeffcreate table a ();');
+  await put('checks/none.sql', '\ufeffselect 1 where false');
+  const { changes, checks } = await loadPlan(folder);
+  expect(changes[0]?.sql).toBe('create table a ();');
+  expect(changes[0]?.sha256).toBe('0db38149e0c353608ccb4a4dfc5867eeca6c9eb16f56c7e30595fdb1a85d4700');
+  expect(checks[0]?.sql).toBe('select 1 where false');
+});
+
 describe('a plan folder with several problems', () => {
   it('is refused with all of them in one list, each with what is allowed', async () => {
     await put('plan.json', JSON.stringify({ ...SETTINGS, nmae: 'x', blue: { ...SETTINGS.blue, identifier: '1st' } }));
@@ -139,14 +149,14 @@ describe('a plan folder with several problems', () => {
     expect(await problems()).toEqual([
       'plan.json: blue.identifier: "1st" does not start with a letter; allowed: 1 to 63 letters, digits and hyphens, first a letter, no trailing or double hyphen',
       'plan.json: nmae: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, report, switchover, bake, retire, local',
-      'changes/4_folder.sql: cannot be read (it is a folder)',
+      'changes/4_folder.sql/: is a folder, and none is read in here; put its files into changes/ itself; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql',
+      'changes/no_number.sql: the name has no number; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql',
       'changes/5_latin1.sql: cannot be read (it is not UTF-8 text)',
       'changes/8_nul.sql: cannot be read (it contains a NUL character)',
       'changes/9_dangling.sql: cannot be read (no such file or folder)',
       'changes/12345678901234567890_e.sql: the number is too large; allowed: at most 9007199254740991',
       'changes/6_empty.sql: holds no statement; write SQL into it or delete the file',
       'changes/7_comment.sql: holds no statement; write SQL into it or delete the file',
-      'changes/no_number.sql: the name has no number; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql',
       'changes/0001_b.sql and changes/1_a.sql: both have number 1; give one of them the next free number',
       'changes/3_d.sql: follows the contract change 2_c.contract.sql, which is applied later, inside the switchover; give it a lower number or a plan of its own',
       'checks/delete.sql: is not a query; a check is one SELECT',

@@ -6,6 +6,8 @@ const OUTSIDE = 'cannot run inside a transaction, and every file is applied in o
 const CONTROL =
   'transaction control is not allowed; every file is applied in one transaction of its own, with its ledger entry';
 const INTO = 'SELECT ... INTO is not applied here; write CREATE TABLE ... AS SELECT, which does the same';
+const FROM_A_CLIENT =
+  'COPY from STDIN or to STDOUT exchanges rows with a client, and a file is applied by the server itself; write the rows as INSERT ... VALUES';
 const AFTERWARDS = 'do it in production after the run';
 
 /** The clause stands in the first of the queries that a set operation joins. */
@@ -26,6 +28,7 @@ function optionOf(tree: Tree, name: string): boolean | undefined {
 /** Per type of statement: why it is refused, or undefined when this one is not. `before` are those of the file that come first. */
 const READERS: Readonly<Record<string, (tree: Tree, before: readonly Node[]) => string | undefined>> = {
   TransactionStmt: () => CONTROL,
+  CopyStmt: ({ filename }) => (filename === undefined ? FROM_A_CLIENT : undefined),
   VariableSetStmt: ({ kind, name = '' }) =>
     OF_THE_TRANSACTION.test(name) && kind !== 'VAR_SET_CURRENT' ? CONTROL : undefined,
   SelectStmt: (tree) => (makesTable(tree) ? INTO : undefined),

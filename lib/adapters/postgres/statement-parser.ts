@@ -1,13 +1,16 @@
 /** Reads a change's SQL with PostgreSQL's own parser: what its statements are, where they begin, and what they declare. */
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 import type { Place, Statement } from '../../core/changes';
+import type { CheckKind } from '../../core/checks';
 import { type Declaration, touchedBy } from '../../core/declarations';
 import type { Departure } from '../../core/departures';
 import type { StatementEffects } from '../../core/effects';
+import { certainlyReturnsRow } from './certain-rows';
 import { annotatedDeclarations } from './declaration-comments';
 import { declaredBy } from './declared-objects';
 import { departuresOf } from './departures';
 import type { Node } from './parse-tree';
+import { psqlSyntaxAt } from './psql-syntax';
 import { whyRefused } from './refused-statements';
 import { positionAfter, positionOfCharacter, sourceLine } from './source-position';
 import { effectsOf } from './statement-effects';
@@ -68,8 +71,8 @@ export function parseChange(sql: string): ParsedChange | Problem {
       };
 }
 
-/** @returns why the text cannot be a check, or undefined when it is one query. */
-export function checkProblem(sql: string): string | undefined {
+/** @returns why the text cannot be a check of this kind, or undefined when it is one query. */
+export function checkProblem(sql: string, kind: CheckKind): string | undefined {
   const raw = parseStatements(sql);
   if ('problem' in raw) {
     return raw.problem;
@@ -78,7 +81,12 @@ export function checkProblem(sql: string): string | undefined {
     return 'holds more than one statement; a check is one query';
   }
   const query = raw[0]?.stmt.SelectStmt as { intoClause?: unknown } | undefined;
-  return query && !query.intoClause ? undefined : 'is not a query; a check is one SELECT';
+  if (!query || query.intoClause) {
+    return 'is not a query; a check is one SELECT';
+  }
+  return kind === 'no-rows' && certainlyReturnsRow(query)
+    ? 'always returns a row, and a check passes when it returns none; select the rows that speak against green, or put the condition on what is counted into HAVING (... having count(*) > 0), or call the file name.same.sql to compare the answer with that of blue'
+    : undefined;
 }
 
 function parseStatements(sql: string): RawStatement[] | Problem {
@@ -115,6 +123,10 @@ function syntaxProblem(sql: string, error: unknown): string {
     return `cannot be parsed: ${error instanceof Error ? error.message : String(error)}`;
   }
   const at = positionOfCharacter(sql, error.sqlDetails?.cursorPosition ?? 0);
+  const psql = psqlSyntaxAt(sql, at);
+  if (psql !== undefined) {
+    return psql;
+  }
   const { source, caret } = sourceLine(sql, at);
   return `line ${at.line}, column ${at.column}: ${error.message}\n      ${source}\n      ${' '.repeat(caret - 1)}^`;
 }
