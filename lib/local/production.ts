@@ -1,6 +1,4 @@
 /** Plays production: makes blue as a platform team would have it, fills it with the plan's seed, and knows its users. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   CreateDBInstanceCommand,
   CreateDBParameterGroupCommand,
@@ -9,12 +7,13 @@ import {
   ModifyDBParameterGroupCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
-import { Client, DatabaseError, escapeLiteral } from 'pg';
+import { Client, escapeLiteral } from 'pg';
 import { PlanInvalid } from '../core/errors';
 import type { Plan } from '../core/plan';
 import { readiness } from '../core/readiness';
 import type { Address } from '../core/run';
 import type { Clock } from '../ports/clock';
+import { fillWithSeed } from './seed';
 
 /** The user the plan's seed grants its rights to, and the writers log in as. */
 export const APPLICATION_USER = 'app';
@@ -129,7 +128,6 @@ async function seed(
   { plan, planFolder, masterPassword, applicationPassword }: ProductionOptions,
   address: Address,
 ): Promise<void> {
-  const sql = await readSeed(planFolder);
   const client = new Client({
     ...address,
     database: plan.blue.database,
@@ -140,35 +138,10 @@ async function seed(
   await client.connect();
   try {
     await client.query(`create role ${APPLICATION_USER} login password ${escapeLiteral(applicationPassword)}`);
-    await client.query(sql);
+    await fillWithSeed(client, planFolder);
     // as autovacuum would have done by now in production
     await client.query('vacuum analyze');
-  } catch (error) {
-    throw new PlanInvalid(planFolder, [
-      `local/seed.sql${placeIn(sql, error)}: ${error instanceof Error ? error.message : String(error)}`,
-    ]);
   } finally {
     await client.end();
-  }
-}
-
-/** The server counts characters from 1; for what fails while a statement runs it names no place. */
-function placeIn(sql: string, error: unknown): string {
-  const position = error instanceof DatabaseError ? Number(error.position) : Number.NaN;
-  return position > 0
-    ? `: line ${[...sql].slice(0, position - 1).filter((character) => character === '\n').length + 1}`
-    : '';
-}
-
-async function readSeed(planFolder: string): Promise<string> {
-  try {
-    return await readFile(join(planFolder, 'local', 'seed.sql'), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return '';
-    }
-    throw new PlanInvalid(planFolder, [
-      `local/seed.sql cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    ]);
   }
 }
