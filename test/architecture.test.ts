@@ -166,12 +166,12 @@ describe('imports', () => {
     expect(network).toContain('lambdas/handler.ts');
   });
 
-  test('of the handler stand in the phases, one file each, and not in what phases share', () => {
+  test('of the handler stand in the phases and the guard, one file each, and not in what phases share', () => {
     expect(
       importers(({ inside }) => inside.includes('lambdas/handler.ts'))
         .filter(isLambda)
         .sort(),
-    ).toEqual(PHASES.map((phase) => `lambdas/${phase}.ts`).sort());
+    ).toEqual([...PHASES, 'guard'].map((name) => `lambdas/${name}.ts`).sort());
   });
 
   test('of one phase by another there are none', () => {

@@ -1,19 +1,21 @@
 /** The construct: the state machine of one plan, with everything it needs to run. */
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
-import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DefinitionBody, LogLevel, QueryLanguage, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { PlanInvalid } from '../core/errors';
-import { PHASES, type PhaseName } from '../core/phases';
+import { PHASES } from '../core/phases';
 import type { Plan } from '../core/plan';
 import { executionTimeout, type PhaseFunctions, workflow } from '../workflow/workflow';
 import { acknowledgeWildcards } from './grant';
-import { guard } from './guard';
+import type { FunctionName } from './grants';
+import { Guard } from './guard';
 import { handlerCode } from './handler-code';
 import { PhaseFunction } from './phase-function';
 import { planLayer } from './plan-layer';
@@ -79,6 +81,8 @@ export class BlueGreenMigration extends Construct {
   readonly stateMachine: StateMachine;
   /** The function of each phase. */
   readonly functions: PhaseFunctions;
+  /** In alarm when the guard, which recovers runs that nothing works on any more, could not do its work; add your actions. */
+  readonly guardAlarm: Alarm;
 
   /**
    * @throws PlanInvalid when a secret is not the one the plan names, since the functions read the one in the plan; or when
@@ -92,7 +96,7 @@ export class BlueGreenMigration extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const code = handlerCode(this);
     const layer = planLayer(this, 'Plan', plan);
-    const phaseFunction = (phase: PhaseName) =>
+    const functionOf = (phase: FunctionName) =>
       new PhaseFunction(this, phase, {
         ...props,
         phase,
@@ -104,7 +108,8 @@ export class BlueGreenMigration extends Construct {
         logRetention,
         removalPolicy,
       }).function;
-    this.functions = Object.fromEntries(PHASES.map((phase) => [phase, phaseFunction(phase)])) as PhaseFunctions;
+    const functions: Record<string, IFunction> = Object.fromEntries(PHASES.map((phase) => [phase, functionOf(phase)]));
+    this.functions = functions as PhaseFunctions;
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       comment: `Blue/green migration of ${plan.blue.identifier}, plan ${plan.name}`,
       queryLanguage: QueryLanguage.JSONATA,
@@ -119,7 +124,11 @@ export class BlueGreenMigration extends Construct {
       },
     });
     this.acknowledgeMachineWildcards();
-    guard(this, 'Guard', this.stateMachine);
+    const { alarm } = new Guard(this, 'Guard', {
+      stateMachine: this.stateMachine,
+      function: functionOf('guard'),
+    });
+    this.guardAlarm = alarm;
   }
 
   /** Lets `grantee` start runs, and nothing else. */

@@ -20,6 +20,9 @@ type GrantFor = (target: GrantTarget) => readonly Grant[];
 /** Which database users a phase logs in as. A phase that logs in at all is placed in the VPC. */
 export type DatabaseUsers = 'none' | 'run' | 'run-and-application';
 
+/** The phases, and the guard, which looks after them. */
+export type FunctionName = PhaseName | 'guard';
+
 interface PhaseNeeds {
   readonly users: DatabaseUsers;
   readonly grants: readonly GrantFor[];
@@ -189,7 +192,7 @@ const swapEndpoint: GrantFor = ({ plan, arns }) => [
   },
 ];
 
-const NEEDS: Readonly<Record<PhaseName, PhaseNeeds>> = {
+const NEEDS: Readonly<Record<FunctionName, PhaseNeeds>> = {
   prepare: { users: 'run-and-application', grants: [describe, readEndpoint, swapEndpoint] },
   snapshot: { users: 'run-and-application', grants: [describe, createSnapshot, deleteSnapshot] },
   clone: {
@@ -210,13 +213,14 @@ const NEEDS: Readonly<Record<PhaseName, PhaseNeeds>> = {
     grants: [describe, takeGreenBack, protectGreen, deleteGreen, deleteSnapshot, readEndpoint, swapEndpoint, spareBlue],
   },
   failback: { users: 'run-and-application', grants: [describe, readEndpoint, swapEndpoint, watchEndpoint] },
+  guard: { users: 'run', grants: [describe] },
 };
 
-export function databaseUsers(phase: PhaseName): DatabaseUsers {
+export function databaseUsers(phase: FunctionName): DatabaseUsers {
   return NEEDS[phase].users;
 }
 
-export function phaseGrants(phase: PhaseName, target: GrantTarget): Grant[] {
+export function phaseGrants(phase: FunctionName, target: GrantTarget): Grant[] {
   return NEEDS[phase].grants.flatMap((grantsFor) => grantsFor(target));
 }
 

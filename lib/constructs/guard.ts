@@ -1,36 +1,91 @@
-/** The guard: starts the recovery of a run whose execution ended where the workflow could not act any more. */
-import { Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
-import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import type { Construct } from 'constructs';
-import { OUTCOME_ERRORS } from '../workflow/endings';
+/** The guard: looks for runs that nothing works on any more, when an execution has ended and every few minutes. */
+import { ArnFormat, Duration, Validations } from 'aws-cdk-lib';
+import { type Alarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Match, Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { Function as GuardFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { OUTCOME_ERRORS } from '../core/outcomes';
+import { grantTo } from './grant';
+
+/** So long a freeze whose run is gone is not seen, when EventBridge did not tell. */
+const SWEEP_EVERY = Duration.minutes(5);
+
+export interface GuardProps {
+  readonly stateMachine: StateMachine;
+  readonly function: GuardFunction;
+}
 
 /**
- * Watches executions that were stopped, timed out, or failed with an error the workflow did not end with itself.
+ * Both rules call the same function, which decides by what it finds and not by what it is told. EventBridge delivers as
+ * well as it can, so the schedule finds what was not delivered; what the function could not do is kept, and raises the alarm.
  *
- * The recovery execution gets the event's `detail` as its input, unchanged: a template that puts the text of the old
- * input into new JSON would depend on how EventBridge escapes it. A recovery execution is recognised by its own input
- * (`executionArn` from here, `recover` by hand) and never guarded, so that one that is stopped stays stopped.
- *
- * Documented, and not tried on AWS: `detail` carries what DescribeExecution answers, thus `error` as a top-level
- * field, and `input` as text, left out when it is longer than 248 KB (the run id is then the execution's name).
- * Without `error` in the event, a FAILED execution would not be recovered; ABORTED and TIMED_OUT do not depend on it.
+ * The pattern asks how an execution ended, and nothing about its input: no input hides an execution.
  */
-export function guard(scope: Construct, id: string, stateMachine: IStateMachine): Rule {
-  return new Rule(scope, id, {
-    description: 'Starts the recovery of runs whose execution was stopped, timed out or broke off',
-    eventPattern: {
-      source: ['aws.states'],
-      detailType: ['Step Functions Execution Status Change'],
-      detail: {
-        stateMachineArn: [stateMachine.stateMachineArn],
-        input: Match.anythingButWildcard('*"executionArn"*', '*"recover"*:*true*'),
-        $or: [
-          { status: ['ABORTED', 'TIMED_OUT'] },
-          { status: ['FAILED'], error: Match.anythingBut(...Object.values(OUTCOME_ERRORS)) },
-        ],
+export class Guard extends Construct {
+  /** Somebody has to look: the guard failed, or could not be called, or recovered a run several times in vain. */
+  readonly alarm: Alarm;
+
+  constructor(scope: Construct, id: string, { stateMachine, function: guard }: GuardProps) {
+    super(scope, id);
+    const deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(deadLetters).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'this is the dead-letter queue of two rules and a function, which the rule does not see',
+    });
+    guard.addEnvironment('STATE_MACHINE_ARN', stateMachine.stateMachineArn);
+    guard.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetters), retryAttempts: 2 });
+    const rule = (name: string, props: RuleProps) =>
+      new Rule(this, name, { ...props, targets: [new LambdaFunction(guard, { deadLetterQueue: deadLetters })] });
+    rule('Ended', {
+      description: 'Tells the guard of executions that were stopped, timed out or broke off',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          stateMachineArn: [stateMachine.stateMachineArn],
+          $or: [
+            { status: ['ABORTED', 'TIMED_OUT'] },
+            { status: ['FAILED'], error: Match.anythingBut(...Object.values(OUTCOME_ERRORS)) },
+          ],
+        },
       },
-    },
-    targets: [new SfnStateMachine(stateMachine, { input: RuleTargetInput.fromEventPath('$.detail') })],
+    });
+    rule('Sweep', {
+      description: 'Lets the guard look for runs that nothing works on any more',
+      schedule: Schedule.rate(SWEEP_EVERY),
+    });
+    this.alarm = deadLetters.metricApproximateNumberOfMessagesVisible().createAlarm(this, 'Alarm', {
+      alarmDescription: 'The guard of a migration could not do its work; the dead letters say why',
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    letGuard(guard.role as Role, stateMachine);
+  }
+}
+
+/** It reads executions of this state machine, and starts new ones. */
+function letGuard(role: Role, { stateMachineArn, stateMachineName, stack }: StateMachine): void {
+  grantTo(role, { actions: ['states:ListExecutions', 'states:StartExecution'], resources: [stateMachineArn] });
+  grantTo(role, {
+    actions: ['states:DescribeExecution'],
+    resources: [
+      stack.formatArn({
+        service: 'states',
+        resource: 'execution',
+        resourceName: `${stateMachineName}:*`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    ],
+    wildcard: 'executions of exactly this state machine, whose names are not known before they are started',
   });
 }

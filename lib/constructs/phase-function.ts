@@ -1,4 +1,4 @@
-/** The Lambda function of one phase: its code, its role, its logs, its place in the network. */
+/** The Lambda function of one phase, or of the guard: its code, its role, its logs, its place in the network. */
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,7 +6,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
   type Code,
-  type IFunction,
   type ILayerVersion,
   Function as LambdaFunction,
   Runtime,
@@ -15,15 +14,15 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { invocationLimitSeconds } from '../core/invocation-limit';
-import { PHASE_SENTENCES, type PhaseName } from '../core/phases';
+import { PHASE_SENTENCES } from '../core/phases';
 import type { Plan } from '../core/plan';
 import { type Grant, grantTo } from './grant';
-import { databaseUsers, phaseGrants } from './grants';
+import { databaseUsers, type FunctionName, phaseGrants } from './grants';
 import { PLAN_FILE } from './plan-layer';
 import { resourceArns } from './resource-arns';
 
 export interface PhaseFunctionProps {
-  readonly phase: PhaseName;
+  readonly phase: FunctionName;
   readonly plan: Plan;
   /** Of all functions; the handler of each is exported under the name of its phase. */
   readonly code: Code;
@@ -38,15 +37,20 @@ export interface PhaseFunctionProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
+const SENTENCES: Readonly<Record<FunctionName, string>> = {
+  ...PHASE_SENTENCES,
+  guard: 'Recover runs that nothing works on any more',
+};
+
 export class PhaseFunction extends Construct {
-  readonly function: IFunction;
+  readonly function: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: PhaseFunctionProps) {
     super(scope, id);
     const { phase, plan } = props;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `Phase ${phase} of the migrations of plan ${plan.name}`,
+      description: `${phase} in the migrations of plan ${plan.name}`,
     });
     for (const grant of phaseGrants(phase, {
       plan,
@@ -62,7 +66,7 @@ export class PhaseFunction extends Construct {
       handler: `index.${phase}`,
       role,
       logGroup,
-      description: `[bluegreen/${plan.name}/${phase}] ${PHASE_SENTENCES[phase]}`,
+      description: `[bluegreen/${plan.name}/${phase}] ${SENTENCES[phase]}`,
       // Any Node.js from 20 on runs the code; 24 is the newest that Lambda offers, and supported the longest.
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

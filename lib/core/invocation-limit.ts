@@ -7,7 +7,10 @@ const LONGEST_SECONDS = 900;
 /** What the switchover may need before and after its budget: a cold start, connecting, and putting things back. */
 const SWITCHOVER_SLACK_SECONDS = 60;
 
-export function invocationLimitSeconds(phase: PhaseName, { switchover }: Pick<PlanSettings, 'switchover'>): number {
+export function invocationLimitSeconds(
+  phase: PhaseName | 'guard',
+  { switchover }: Pick<PlanSettings, 'switchover'>,
+): number {
   return phase === 'switchover' || phase === 'failback'
     ? switchover.timeoutSeconds + SWITCHOVER_SLACK_SECONDS
     : LONGEST_SECONDS;

@@ -1,15 +1,9 @@
 /** The states in which an execution ends, and what each leaves behind for CI, alarms and the report. */
 import { Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { OUTCOME_ERRORS } from '../core/outcomes';
 import { jsonata, RECOVERY_FAILED_CAUSE, ROLLBACK_CAUSE } from './expressions';
 import { FAILED_BACK, MIGRATED, NEEDS_ATTENTION, NO_BLUE, REHEARSED, ROLLED_BACK } from './state-names';
-
-/** Errors of executions that ended where the workflow wanted them to end; the guard leaves those alone. */
-export const OUTCOME_ERRORS = {
-  rolledBack: 'RolledBack',
-  failedBack: 'FailedBack',
-  needsAttention: 'NeedsAttention',
-} as const;
 
 export function migrated(scope: Construct): Succeed {
   return Succeed.jsonata(scope, MIGRATED, {

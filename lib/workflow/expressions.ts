@@ -27,8 +27,8 @@ export const RUN_ID = `(
 /** `{"runId": …, "failback": true}`: the application is to move back to blue. */
 export const IS_FAILBACK = `$states.input.failback = true or $states.input.failback = 'true'`;
 
-export const ABORT_MESSAGE = `${IS_EVENT}
-  ? 'execution ' & $string($states.input.name) & ' ended with status ' & $string($states.input.status)
+export const ABORT_MESSAGE = `$type($states.input.why) = 'string' ? $states.input.why
+  : ${IS_EVENT} ? 'execution ' & $string($states.input.name) & ' ended with status ' & $string($states.input.status)
     & ($exists($states.input.error) ? ' (' & $string($states.input.error) & ')' : '') & ' before the run was over'
   : 'the recovery was started by hand'`;
 

@@ -121,7 +121,7 @@ describe('the example of the README', () => {
       Resources: Record<string, { Type: string }>;
     };
     const types = Object.values(Resources).map(({ Type }) => Type);
-    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(PHASES.length);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(PHASES.length + 1); // the guard's
     expect(types).toEqual(
       expect.arrayContaining(['AWS::StepFunctions::StateMachine', 'AWS::CloudWatch::Alarm', 'AWS::Events::Rule']),
     );

@@ -99,7 +99,7 @@ describe('cdk synth', () => {
       .map(({ Properties }) => Properties);
     expect(new Set(functions.map(({ Code }) => Code.S3Key))).toEqual(new Set([`${asset.replace('asset.', '')}.zip`]));
     const handlers = functions.map(({ Handler }) => Handler.replace('index.', ''));
-    expect(handlers.sort()).toEqual([...PHASES].sort());
+    expect(handlers.sort()).toEqual([...PHASES, 'guard'].sort());
     const bundle = join(outdir, asset, 'index.js');
     const loading = `const bundle = require(${JSON.stringify(bundle)}); ${JSON.stringify(handlers)}.map((name) => typeof bundle[name]).join()`;
     expect(await run(process.execPath, ['-p', loading])).toEqual({

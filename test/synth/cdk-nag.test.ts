@@ -35,7 +35,7 @@ describe('cdk-nag AwsSolutions', () => {
     expect(violations).toEqual([]);
   });
 
-  it('would find exactly the wildcards of the phases, were they not acknowledged', () => {
+  it('would find exactly the wildcards of the functions, and the dead letters, were they not acknowledged', () => {
     const found = withStack(planFixture(), ({ app, stack }) => {
       for (const { node } of stack.node.findAll()) {
         // Metadata cannot be removed through the API of the construct tree.
@@ -43,9 +43,12 @@ describe('cdk-nag AwsSolutions', () => {
       }
       return new AwsSolutionsChecks(app).validateScope(app).violations;
     });
-    const rules = found.map(({ ruleName }) => ruleName).filter((rule) => !/Function[0-9A-F]{8}\.Arn>:\*/.test(rule));
+    const rules = found
+      .map(({ ruleName }) => ruleName.replace(/<MigrationStateMachine[0-9A-F]{8}\.Name>/, '<StateMachine.Name>'))
+      .filter((rule) => !/Function[0-9A-F]{8}\.Arn>:\*/.test(rule));
     expect(rules.sort()).toEqual(
       [
+        'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<StateMachine.Name>:*',
         '*',
         GREENS,
         SNAPSHOTS,
@@ -57,6 +60,7 @@ describe('cdk-nag AwsSolutions', () => {
         'arn:<AWS::Partition>:route53:::change/*',
       ]
         .map((resource) => `AwsSolutions-IAM5[Resource::${resource}]`)
+        .concat('AwsSolutions-SQS3') // no queue of work
         .sort(),
     );
   });
@@ -67,8 +71,12 @@ describe('cdk-nag AwsSolutions', () => {
     expect(all.filter(({ reason }) => reason.length < 30)).toEqual([]);
   });
 
-  it('acknowledges wildcard resources on single roles and nothing else', () => {
+  it('acknowledges wildcard resources on single roles, a queue of dead letters, and nothing else', () => {
     for (const { path, rule } of acknowledgments()) {
+      if (path === 'Guard/DeadLetters') {
+        expect(rule).toBe('AwsSolutions-SQS3');
+        continue;
+      }
       expect(rule).toMatch(/^AwsSolutions-IAM5\[Resource::.*\*]$/);
       expect(path).toMatch(/\/Role$/);
     }

@@ -1,10 +1,22 @@
-/** Which executions the guard recovers, and how. */
+/** What calls the guard, which events it is told of, and where what it could not do is kept. */
 import { planFixture } from '../support/plan-fixture';
 import { withStack } from '../support/synthesized-stack';
 
-const [rule] = withStack(planFixture(), ({ template }) =>
-  Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties),
-);
+const template = withStack(planFixture(), (synthesized) => synthesized.template);
+const all = (type: string) => Object.values(template.findResources(type)).map(({ Properties }) => Properties);
+const rules = all('AWS::Events::Rule');
+const ended = rules.find(({ EventPattern }) => EventPattern);
+const sweep = rules.find(({ ScheduleExpression }) => ScheduleExpression);
+const [queueId = ''] = Object.keys(template.findResources('AWS::SQS::Queue'));
+const GUARD = { 'Fn::GetAtt': [expect.stringMatching(/^MigrationguardFunction/), 'Arn'] };
+const QUEUE = { 'Fn::GetAtt': [queueId, 'Arn'] };
+
+interface Pattern {
+  readonly $or: readonly {
+    readonly status: readonly string[];
+    readonly error?: readonly [{ readonly 'anything-but': readonly string[] }];
+  }[];
+}
 
 interface Ended {
   readonly status: string;
@@ -13,19 +25,37 @@ interface Ended {
 }
 
 describe('the guard', () => {
-  it('starts the same state machine with the event of the execution that ended', () => {
-    expect(rule.Targets).toEqual([
-      expect.objectContaining({ Arn: { Ref: expect.stringMatching(/StateMachine/) }, InputPath: '$.detail' }),
-    ]);
+  it('is called when an execution has ended, and every five minutes whatever was delivered', () => {
+    expect(rules).toHaveLength(2);
+    expect(sweep?.ScheduleExpression).toBe('rate(5 minutes)');
+    for (const rule of rules) {
+      expect(rule.Targets).toEqual([expect.objectContaining({ Arn: GUARD, DeadLetterConfig: { Arn: QUEUE } })]);
+    }
   });
 
-  it('watches executions that were stopped, timed out, or failed with an error that is no outcome, and never recoveries', () => {
-    expect(rule.EventPattern).toEqual({
+  it('leaves what could not be delivered, and what it could not do, in an encrypted queue that raises an alarm', () => {
+    expect(all('AWS::SQS::Queue')).toEqual([
+      expect.objectContaining({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 }),
+    ]);
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      DestinationConfig: { OnFailure: { Destination: QUEUE } },
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueId, 'QueueName'] } }],
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it('is told of executions that were stopped, timed out, or failed with an error that is no outcome', () => {
+    expect(ended?.EventPattern).toEqual({
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
       detail: {
         stateMachineArn: [{ Ref: expect.stringMatching(/StateMachine/) }],
-        input: [{ 'anything-but': { wildcard: ['*"executionArn"*', '*"recover"*:*true*'] } }],
         $or: [
           { status: ['ABORTED', 'TIMED_OUT'] },
           { status: ['FAILED'], error: [{ 'anything-but': ['RolledBack', 'FailedBack', 'NeedsAttention'] }] },
@@ -36,11 +66,12 @@ describe('the guard', () => {
 
   it.each<[string, Ended]>([
     ['a run that was stopped', { status: 'ABORTED', input: '{}' }],
-    ['a failback that was stopped', { status: 'ABORTED', input: '{"runId":"r","failback":true}' }],
+    ['one whose input says that it is no recovery', { status: 'ABORTED', input: '{"recover":false,"rehearse":true}' }],
+    ['one whose input says that it is one', { status: 'ABORTED', input: '{"executionArn":"x","recover":true}' }],
     ['a failback that timed out', { status: 'TIMED_OUT', input: '{ "runId": "r", "failback": true }' }],
     ['a failback that broke off', { status: 'FAILED', error: 'States.Runtime', input: '{"failback":true}' }],
-  ])('recovers %s', (_what, ended) => {
-    expect(watches(ended)).toBe(true);
+  ])('is told of %s', (_what, execution) => {
+    expect(matches(execution)).toBe(true);
   });
 
   it.each<[string, Ended]>([
@@ -48,36 +79,17 @@ describe('the guard', () => {
     ['a run that was rolled back', { status: 'FAILED', error: 'RolledBack', input: '{}' }],
     ['a run that needs attention', { status: 'FAILED', error: 'NeedsAttention', input: '{}' }],
     ['a run that migrated', { status: 'SUCCEEDED', input: '{}' }],
-    ['a recovery by hand that was stopped', { status: 'ABORTED', input: '{"runId":"r","recover":true}' }],
-    [
-      'the recovery of a failback that was stopped itself',
-      { status: 'ABORTED', input: '{"executionArn":"arn","input":"{\\"failback\\":true}"}' },
-    ],
-  ])('leaves %s alone', (_what, ended) => {
-    expect(watches(ended)).toBe(false);
+  ])('is not told of %s', (_what, execution) => {
+    expect(matches(execution)).toBe(false);
   });
 });
 
 /** Whether the pattern matches, as EventBridge documents patterns: every field has to, and one of the alternatives. */
-function watches({ status, error, input }: Ended): boolean {
-  const { input: inputs, $or: alternatives } = rule.EventPattern.detail as {
-    readonly input: readonly [{ readonly 'anything-but': { readonly wildcard: readonly string[] } }];
-    readonly $or: readonly {
-      readonly status: readonly string[];
-      readonly error?: readonly [{ readonly 'anything-but': readonly string[] }];
-    }[];
-  };
-  return (
-    !inputs[0]['anything-but'].wildcard.some((pattern) => wildcard(pattern).test(input)) &&
-    alternatives.some(
-      (one) =>
-        one.status.includes(status) &&
-        (one.error === undefined || (error !== undefined && !one.error[0]['anything-but'].includes(error))),
-    )
+function matches({ status, error }: Ended): boolean {
+  const { $or: alternatives }: Pattern = ended?.EventPattern.detail ?? { $or: [] };
+  return alternatives.some(
+    (one) =>
+      one.status.includes(status) &&
+      (one.error === undefined || (error !== undefined && !one.error[0]['anything-but'].includes(error))),
   );
-}
-
-function wildcard(pattern: string): RegExp {
-  const parts = pattern.split('*').map((part) => part.replace(/\W/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
 }

@@ -124,6 +124,23 @@ describe('what the phases may do', () => {
     });
   });
 
+  it('lets the guard describe, log in as the user of the run, and read and start executions of its own state machine', () => {
+    const statements = withStack(planFixture(), ({ template }) => statementsOf(template, 'guard'));
+    const actions = statements.flatMap((statement) => statement.actions);
+    expect(actions.filter((action) => /^(rds|route53|kms|iam):/.test(action)).sort()).toEqual([
+      'rds:DescribeDBInstances',
+      'rds:DescribeDBSnapshots',
+    ]);
+    const machine = expect.stringMatching(/^<MigrationStateMachine[0-9A-F]{8}>$/);
+    const executions = expect.stringMatching(
+      /^arn:<Partition>:states:<Region>:<AccountId>:execution:<MigrationStateMachine[0-9A-F]{8}\.Name>:\*$/,
+    );
+    expect(statements.filter((statement) => statement.actions.some((action) => action.startsWith('states:')))).toEqual([
+      expect.objectContaining({ actions: ['states:ListExecutions', 'states:StartExecution'], resources: [machine] }),
+      expect.objectContaining({ actions: ['states:DescribeExecution'], resources: [executions] }),
+    ]);
+  });
+
   it('lets failback describe, lead the endpoint elsewhere, and log in as both users, and nothing else', () => {
     expect(whatMayBeDoneIn('failback')).toEqual({
       actions: [

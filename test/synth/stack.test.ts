@@ -19,12 +19,13 @@ function functionOf(phase: string) {
 }
 
 describe('the stack of a plan', () => {
-  it('has one function per phase, described by its sentence', () => {
+  it('has one function per phase and one for the guard, described by its sentence', () => {
     expect(functions.map(({ Description }) => Description).sort()).toEqual([
       '[bluegreen/orders/bake] Watch green while blue is kept',
       '[bluegreen/orders/clone] Clone green from the snapshot',
       '[bluegreen/orders/failback] Move the application back to blue',
       '[bluegreen/orders/follow] Let green follow blue',
+      '[bluegreen/orders/guard] Recover runs that nothing works on any more',
       '[bluegreen/orders/migrate] Apply the changes to green',
       '[bluegreen/orders/prepare] Check blue and take the lock',
       '[bluegreen/orders/retire] Retire blue',
@@ -37,20 +38,23 @@ describe('the stack of a plan', () => {
 
   it('gives every function a log group of its own that forgets after three months', () => {
     const groups = template.findResources('AWS::Logs::LogGroup');
-    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(12).fill(90));
-    expect(Object.values(groups).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(Array(12).fill('Retain'));
+    expect(Object.values(groups).map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(13).fill(90));
+    expect(Object.values(groups).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(Array(13).fill('Retain'));
     const used = functions.map(({ LoggingConfig }) => LoggingConfig.LogGroup.Ref);
-    expect(new Set(used).size).toBe(11);
+    expect(new Set(used).size).toBe(12);
     expect(Object.keys(groups)).toEqual(expect.arrayContaining(used));
   });
 
   it('gives every function a role of its own', () => {
-    expect(new Set(functions.map(({ Role }) => readable(Role))).size).toBe(11);
+    expect(new Set(functions.map(({ Role }) => readable(Role))).size).toBe(12);
   });
 
-  it('tells the functions nothing but where the plan is', () => {
-    for (const { Environment, Layers } of functions) {
-      expect(Environment).toEqual({ Variables: { PLAN_FILE: '/opt/plan.json' } });
+  it('tells the functions nothing but where the plan is, and the guard whose executions it looks after', () => {
+    const stateMachine = { STATE_MACHINE_ARN: { Ref: expect.stringMatching(/^MigrationStateMachine/) } };
+    for (const one of functions) {
+      const { Environment, Layers } = one;
+      const more = one === functionOf('guard') ? stateMachine : {};
+      expect(Environment).toEqual({ Variables: { PLAN_FILE: '/opt/plan.json', ...more } });
       expect(Layers).toHaveLength(1);
     }
   });
@@ -63,7 +67,7 @@ describe('the stack of a plan', () => {
 
   it('places every phase in the network of the plan, since each logs in to a database', () => {
     expect(functions.map(({ VpcConfig }) => VpcConfig)).toEqual(
-      Array(11).fill({ SecurityGroupIds: ['sg-0a1b2c3d'], SubnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'] }),
+      Array(12).fill({ SecurityGroupIds: ['sg-0a1b2c3d'], SubnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'] }),
     );
   });
 

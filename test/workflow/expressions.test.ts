@@ -1,5 +1,6 @@
 /** Every expression is total: it yields what the next state needs, whatever the input, a phase or an error holds. */
 import fc from 'fast-check';
+import { runIdOf } from '../../lib/core/guarding';
 import { at, evaluate, onInput } from '../support/state-expressions';
 
 const start = async (input: unknown) =>
@@ -26,6 +27,23 @@ describe('the run id', () => {
     expect(await start({ ...event, input: null, inputDetails: { included: false } })).toBe('run-1');
     expect(await start({ ...event })).toBe('run-1');
     expect(await start({ ...event, input: 'not JSON {"runId": 5' })).toBe('run-1');
+  });
+
+  it('is the one the guard reads from a listing, whatever the input is', async () => {
+    const texts = fc.constantFrom('{"runId": "r-1"}', '{}', 'not JSON', 'r-2');
+    const inputs = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        { runId: fc.oneof(texts, fc.integer()), executionArn: texts, name: texts, input: texts },
+        { requiredKeys: [] },
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(inputs, async (input) => {
+        const execution = { name: 'run-7', status: 'RUNNING', input: JSON.stringify(input) };
+        expect(runIdOf(execution)).toBe(await start(input));
+      }),
+    );
   });
 
   it('is found whatever the input is', async () => {
@@ -69,6 +87,9 @@ describe('the recovery of a stopped run', () => {
     });
     expect(await evaluate(rule?.Assign, onInput({ runId: 'x', recover: true }))).toEqual({
       failure: { phase: 'abort', error: 'Aborted', message: 'the recovery was started by hand' },
+    });
+    expect(await evaluate(rule?.Assign, onInput({ runId: 'x', recover: true, why: 'blue is frozen' }))).toEqual({
+      failure: { phase: 'abort', error: 'Aborted', message: 'blue is frozen' },
     });
   });
 });
