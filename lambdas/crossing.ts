@@ -1,10 +1,12 @@
 /** The part of a switchover and of a failback that production waits for: the same steps in either direction. */
 import { TemporarilyUnavailable } from '../lib/core/errors';
+import type { Feeding } from '../lib/core/feeds';
 import type { Address, Run } from '../lib/core/run';
 import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { SlotState } from '../lib/ports/replication';
 import type { World } from '../lib/ports/world';
+import { feedingBetween, targetsOf } from './feeding';
 import { type Moved, StepWatch } from './moved';
 import { pairsOf } from './sides';
 
@@ -58,10 +60,11 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   const disarm = () => together(disarms.map((each) => each()));
   await world.endpoint.target(); // one that cannot be asked is found out about before anybody has to wait for it
   try {
+    const feedings = await together(crossing.passages.map(feedingBetween));
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
-    const moved = await takeSteps(run, world, crossing, budget);
+    const moved = await takeSteps(run, world, { ...crossing, feedings }, budget);
     await disarm();
     return moved;
   } catch (error) {
@@ -74,8 +77,11 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   }
 }
 
-async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Budget): Promise<Required<Moved>> {
-  const { passages, toAddress } = crossing;
+/** What every passage has to move up. */
+type Fed = Crossing & { readonly feedings: readonly Feeding[] };
+
+async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget): Promise<Required<Moved>> {
+  const { passages, toAddress, feedings } = crossing;
   const watch = new StepWatch();
   const until = new Date(crossing.deadlineMs);
   const freezes = await together(passages.map(({ from }) => from.freeze(run.runId, until)));
@@ -88,9 +94,12 @@ async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Bud
   if (crossing.takesLong) {
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
-  const handedOut = await together(passages.map(stopFollowing));
+  const handedOut = await together(passages.map((passage, at) => stopFollowing(passage, feedings[at])));
   watch.lap('drain');
   await crossing.whileNobodyWrites();
+  if (crossing.takesLong) {
+    await together(passages.map((passage, at) => feedAnew(passage, handedOut[at] ?? [])));
+  }
   watch.lap('prepare the other side');
   // sessions are better not ended before, or clients have to connect twice
   const swapId = await world.endpoint.swap(toAddress, { onceWithinMs: budget.restMs() });
@@ -152,15 +161,25 @@ async function arrived({ name, to }: Passage, token: string, budget: Budget): Pr
  *
  * @returns where those of `from` stood
  */
-async function stopFollowing({ from, to, channel }: Passage): Promise<readonly SequenceValue[]> {
+async function stopFollowing(
+  { from, to, channel }: Passage,
+  feeding: Feeding | undefined,
+): Promise<readonly SequenceValue[]> {
   const sequences = await from.sequences();
   await to.stopFollowing(channel);
-  await to.advanceSequences(sequences.map(withReserve));
+  if (feeding) {
+    await to.advanceSequences(targetsOf(sequences, feeding), feeding.extremes);
+  }
   return sequences;
 }
 
-function withReserve({ lastValue, reserve, ...sequence }: SequenceValue): SequenceValue {
-  return { ...sequence, reserve, lastValue: String(BigInt(lastValue) + BigInt(reserve)) };
+/** What was done while nobody wrote may have given columns other sequences. */
+async function feedAnew(passage: Passage, handedOut: readonly SequenceValue[]): Promise<void> {
+  const feeding = await feedingBetween(passage);
+  if (feeding.obstacles.length > 0) {
+    throw new TemporarilyUnavailable(`database "${passage.name}"`, { cause: new Error(feeding.obstacles.join('; ')) });
+  }
+  await passage.to.advanceSequences(targetsOf(handedOut, feeding), feeding.extremes);
 }
 
 /** What sessions could still do on `from` after the freeze, until they were ended. */
@@ -242,8 +261,10 @@ export async function leadBack({ endpoint }: World, { passages, fromAddress, toA
 
 /** As long as `to` can be asked: it may be what has failed. */
 async function goBeyond({ from, to }: Passage): Promise<void> {
-  const taken = await to.sequences().catch(() => []);
-  await from.advanceSequences(taken.map(withReserve));
+  const taken = await Promise.all([to.sequences(), feedingBetween({ from: to, to: from })]).catch(() => undefined);
+  if (taken) {
+    await from.advanceSequences(targetsOf(...taken), []);
+  }
 }
 
 async function endThoseLedThere({ to }: Passage): Promise<void> {

@@ -3,6 +3,7 @@ import { SwitchoverRefused } from '../lib/core/errors';
 import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
+import { feedingBetween, targetsOf, whyNotFed } from './feeding';
 import type { Moved } from './moved';
 import {
   applyContractChanges,
@@ -42,8 +43,11 @@ export async function moveFrozen(run: Run, world: World, sides: Sides, deadlineM
   if (running) {
     return waiting(5, running); // nobody can write anyway
   }
+  refuse((await Promise.all(pairs.map(whyNotFed))).flat());
   for (const { blue, green } of pairs) {
-    await green.advanceSequences(await blue.sequences());
+    const feeding = await feedingBetween({ from: blue, to: green });
+    const values = (await blue.sequences()).map((value) => ({ ...value, reserve: '0' })); // nobody takes any meanwhile
+    await green.advanceSequences(targetsOf(values, feeding), feeding.extremes);
   }
   await protectGreen(world, sides);
   const swapId = await world.endpoint.swap(addressOf(sides.green));

@@ -14,6 +14,7 @@ import {
   LONG_TRANSACTION_SECONDS,
   wayBetween,
 } from './crossing';
+import { whyNotFed } from './feeding';
 import { checkFollowed } from './followed';
 import type { Moved } from './moved';
 import {
@@ -121,6 +122,7 @@ async function whyNotNow(run: Run, world: World, sides: Sides): Promise<string |
     return running;
   }
   refuse(await whyNotTheSame(world, sides.pairs));
+  refuse((await Promise.all(sides.pairs.map(whyNotFed))).flat());
   if (!(await sides.own.green.moveGreen(run.runId, ['closed'], 'closed'))) {
     return 'green does not take a write of the run';
   }

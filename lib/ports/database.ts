@@ -1,6 +1,7 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
 import type { Change, LedgerEntry } from '../core/changes';
 import type { TableName } from '../core/declarations';
+import type { ColumnExtreme, Feeds, SequenceName } from '../core/feeds';
 import type { ReplicatedTable } from '../core/replicated-table';
 import type { DeclaredBy } from '../core/schema';
 import type { Comparison } from './comparison';
@@ -168,15 +169,26 @@ export interface Database extends Reader, Publishing, Following {
   /** The application's tables as replication sees them. */
   replicatedTables(): Promise<readonly ReplicatedTable[]>;
 
+  /** Which columns take their values from which sequences. */
+  feeds(): Promise<Feeds>;
   sequences(): Promise<readonly SequenceValue[]>;
-  /** Moves every sequence that is behind `values` up to them; never backwards. */
-  advanceSequences(values: readonly SequenceValue[]): Promise<void>;
+  /**
+   * Moves every sequence that is behind its target up to it, and behind what a column of this side holds; never backwards.
+   * A sequence may have several targets.
+   */
+  advanceSequences(targets: readonly SequenceTarget[], extremes: readonly ColumnExtreme[]): Promise<void>;
+}
+
+/** The value behind which a sequence has to go on. */
+export interface SequenceTarget extends SequenceName {
+  /** As text: 64 bits do not fit a JavaScript number. */
+  readonly lastValue: string;
+  /** Of the same sequence on the other side: its steps are this one's. */
+  readonly copy: boolean;
 }
 
 /** The last value a sequence handed out. */
-export interface SequenceValue {
-  readonly schema: string;
-  readonly name: string;
+export interface SequenceValue extends SequenceName {
   /** As text: 64 bits do not fit a JavaScript number. */
   readonly lastValue: string;
   /** What may be added to it so that values are left between; 0 where hardly any are left. */

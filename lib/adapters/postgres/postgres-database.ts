@@ -3,6 +3,7 @@ import type { AnswerBounds } from '../../core/answers';
 import type { Change } from '../../core/changes';
 import type { ColumnName } from '../../core/data-drift';
 import type { TableName } from '../../core/declarations';
+import type { ColumnExtreme } from '../../core/feeds';
 import type { Address } from '../../core/run';
 import type { DeclaredBy } from '../../core/schema';
 import type { Comparison } from '../../ports/comparison';
@@ -11,7 +12,7 @@ import type {
   GreenState,
   MentionedDatabases,
   PlanSecret,
-  SequenceValue,
+  SequenceTarget,
   WriteAttempt,
 } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
@@ -21,6 +22,7 @@ import { applyChange } from './apply-change';
 import { forgetAttempts } from './change-attempts';
 import { endClientSessions } from './client-sessions';
 import { PostgresComparison } from './comparison';
+import { readFeeds } from './feeds';
 import * as fence from './fence';
 import { followingGuardrails, longTransactions } from './following-guardrails';
 import * as freeze from './freeze';
@@ -103,7 +105,9 @@ export class PostgresDatabase implements Database {
   analyze = (table: TableName) => analyze(this.session, table);
   replicatedTables = () => readReplicatedTables(this.session);
   sequences = () => readSequences(this.session);
-  advanceSequences = (values: readonly SequenceValue[]) => advanceSequences(this.session, values);
+  advanceSequences = (targets: readonly SequenceTarget[], extremes: readonly ColumnExtreme[]) =>
+    advanceSequences(this.session, targets, extremes);
+  feeds = () => readFeeds(this.session);
 
   schema = () => this.reader.schema();
   roles = () => this.reader.roles();

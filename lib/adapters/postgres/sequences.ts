@@ -1,6 +1,7 @@
 /** Sequences: reading where they stand, and moving those that are behind forward. */
-import { escapeLiteral } from 'pg';
-import type { SequenceValue } from '../../ports/database';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { ColumnExtreme } from '../../core/feeds';
+import type { SequenceTarget, SequenceValue } from '../../ports/database';
 import { APPLICATION_SCHEMA } from './own-schema';
 import type { Session } from './session';
 
@@ -55,17 +56,35 @@ export async function readSequences(session: Session): Promise<SequenceValue[]> 
 }
 
 /** Never backwards: a value that was handed out on either side is not handed out again. */
-export async function advanceSequences(session: Session, values: readonly SequenceValue[]): Promise<void> {
-  if (values.length === 0) {
+export async function advanceSequences(
+  session: Session,
+  targets: readonly SequenceTarget[],
+  extremes: readonly ColumnExtreme[],
+): Promise<void> {
+  if (targets.length + extremes.length === 0) {
     return;
   }
-  const wanted = values.map(({ schema, name, lastValue }) => ({ schema, name, last: lastValue }));
+  const wanted = targets.map(({ schema, name, lastValue, copy }) => ({ schema, name, last: lastValue, copy }));
   await session.batch(
     SET_AND_NOT_CALLED,
-    `select setval(c.oid::regclass, least(greatest(v.last, s.min_value), s.max_value)::bigint)
-       from ${STANDING}
-       join jsonb_to_recordset(${escapeLiteral(JSON.stringify(wanted))}::jsonb) as v (schema text, name text, last numeric)
-         on s.schemaname = v.schema and s.sequencename = v.name
-      where (v.last - coalesce(held.last, s.start_value - s.increment_by::numeric)) * sign(s.increment_by) > 0`,
+    `select setval(oid::regclass, least(greatest(wanted, min_value), max_value)::bigint)
+       from (select c.oid, s.min_value, s.max_value, s.increment_by, ${NONE_TAKEN} as held,
+                    max(${ON_ITS_STEPS} * sign(s.increment_by)) * sign(s.increment_by) as wanted
+               from ${STANDING}
+               join (select * from jsonb_to_recordset(${escapeLiteral(JSON.stringify(wanted))}::jsonb) as w (schema text, name text, last numeric, copy boolean)
+                     ${extremes.map(extreme).join('')}) v on s.schemaname = v.schema and s.sequencename = v.name
+              group by c.oid, s.min_value, s.max_value, s.start_value, s.increment_by, held.last) moved
+      where (wanted - held) * sign(increment_by) > 0`,
   );
+}
+
+const NONE_TAKEN = 'coalesce(held.last, s.start_value - s.increment_by::numeric)';
+
+/** What stands in for another sequence, or for none, keeps to the steps it would take by itself. */
+const ON_ITS_STEPS = `case when v.copy then v.last else ${NONE_TAKEN} + s.increment_by * ceil((v.last - ${NONE_TAKEN}) / s.increment_by) end`;
+
+function extreme({ schema, table, column, ascending, sequence }: ColumnExtreme): string {
+  return `
+    union all select ${escapeLiteral(sequence.schema)}, ${escapeLiteral(sequence.name)},
+      (select ${ascending ? 'max' : 'min'}(${escapeIdentifier(column)}) from ${escapeIdentifier(schema)}.${escapeIdentifier(table)})::numeric, false`;
 }

@@ -61,8 +61,9 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
     cached: ['50', '50000'],
   });
   expect(values.map(({ schema }) => schema)).not.toContain('closed');
-  await green.run().advanceSequences(values);
-  await green.run().advanceSequences(values); // again changes nothing
+  const targets = values.map((value) => ({ ...value, copy: true }));
+  await green.run().advanceSequences(targets, []);
+  await green.run().advanceSequences(targets, []); // again changes nothing
 
   const next = (name: string) => green.ask(`select nextval('${name.replaceAll("'", "''")}')::text`);
   expect(await next('plain')).toBe('11');
@@ -84,7 +85,7 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
 
 it('nothing to move is nothing to do', async () => {
   const green = await fixture.database();
-  await expect(green.run().advanceSequences([])).resolves.toBeUndefined();
+  await expect(green.run().advanceSequences([], [])).resolves.toBeUndefined();
   expect(await green.run().sequences()).toEqual([]);
   await green.close();
 });
