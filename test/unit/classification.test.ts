@@ -1,6 +1,6 @@
 /** What the classifier says of a statement, by its text alone. */
 import fc from 'fast-check';
-import { loadStatementParser } from '../../lib/adapters/postgres/statement-parser';
+import { loadStatementParser, parseChange } from '../../lib/adapters/postgres/statement-parser';
 import { type ClassifiedStatement, classify } from '../../lib/core/classification';
 import { changes } from '../support/following-plan';
 
@@ -125,13 +125,118 @@ test.each([
   ['create publication p', FREEZE, 'reversible', 'no'],
   ['alter publication p set (publish = insert)', FREEZE, 'reversible', 'no'],
   ['drop publication p', FREEZE, 'reversible', 'no'],
-  ['drop subscription s', FREEZE, 'reversible', 'no'],
+  ['alter subscription s disable', FREEZE, 'reversible', 'no'],
   ['create schema app create table t (a int)', OK, 'reversible', 'no'],
   ['create schema app create table t (a int); drop table app.t', OK, 'reversible', 'no'],
   ['create view v as select 1; comment on view v is $$x$$; grant select on v to app', OK, 'reversible', 'no'],
   ['do $$ begin execute $q$drop table t$q$; end $$', OK, 'reversible', 'no'],
+  ['set search_path to shop, public; alter table t add c int; update shop.t set c = 1', OK, 'reversible', 'no'],
+  ['set search_path to shop, public; alter table t add c int; update public.t set c = 1', CONTRACT, 'depends', 'no'],
+  ['create table t (c int); set search_path to shop; alter table t drop c', CONTRACT, 'depends', 'no'],
+  ['create table t (c int); set search_path to shop, public; alter table t drop c', CONTRACT, 'depends', 'no'],
+  ['create table t (c int); set search_path to public, shop; alter table t drop c', OK, 'reversible', 'no'],
+  [`create table t (c int); set search_path to "$user", public; alter table t drop c`, OK, 'reversible', 'no'],
+  ['create table t (c int); set search_path to pg_catalog; alter table t drop c', OK, 'reversible', 'no'],
+  ['create table shop.t (c int); set local search_path = shop; alter table t drop c', OK, 'reversible', 'no'],
+  [`create table shop.t (c int); set schema 'shop'; alter table t drop c`, OK, 'reversible', 'no'],
+  [`create table "Sh op".t (c int); set search_path = "Sh op"; drop table t`, OK, 'reversible', 'no'],
+  [
+    `create table t (); select set_config('search_path', 'shop, public', true); drop table t`,
+    CONTRACT,
+    'depends',
+    'no',
+  ],
+  [
+    `create table "S".t (); select pg_catalog.set_config('search_path', '"S", x', false); drop table t`,
+    OK,
+    'reversible',
+    'no',
+  ],
+  ['set search_path to shop; create table t (); reset search_path; drop table t', CONTRACT, 'depends', 'no'],
+  ['set search_path to shop; create table t (); set search_path to default; drop table shop.t', OK, 'reversible', 'no'],
+  ['set search_path to shop; create table t (); reset all; drop table shop.t', OK, 'reversible', 'no'],
+  ['set search_path to shop; create table t (); set search_path from current; drop table t', OK, 'reversible', 'no'],
+  [
+    'set search_path to shop; set work_mem = 1; create table t (); alter table t rename to u; drop table shop.u',
+    OK,
+    'reversible',
+    'no',
+  ],
+  [
+    `set search_path to shop; create type mood as enum ('ok'); alter type shop.mood rename value 'ok' to 'bad'`,
+    OK,
+    'reversible',
+    'no',
+  ],
+  [
+    `create type mood as enum ('ok'); set search_path to shop; alter type mood rename value 'ok' to 'bad'`,
+    CONTRACT,
+    'depends',
+    'no',
+  ],
+  [
+    'set search_path to shop; create table t (); with n as (select 1) insert into t select * from n',
+    OK,
+    'reversible',
+    'no',
+  ],
 ])('%s', (sql, following, wayBack, rewrites) => {
   expect(last(sql)).toMatchObject({ following, wayBack, rewrites, refused: following === OK ? [] : [{}] });
+});
+
+test.each([
+  ['alter table t alter c set default app.next_id()', true],
+  [`alter table t alter c set default nextval('a' || 'b')`, true],
+  [`alter table t alter c set default nextval('s')`, false],
+  [`alter table t alter c set default nextval('s'::regclass) + 1`, false],
+  ['alter table t alter c set default lower(current_user)', false],
+  ['alter table t add c int; alter table t alter c set default app.next_id()', false],
+])('whether it is told that the default draws from what is not seen: %s', (sql, told) => {
+  expect(last(sql).notes.some((note) => note.startsWith('from which sequence the default of t.c draws'))).toBe(told);
+});
+
+describe('a search path', () => {
+  const files = (...sqls: string[]) =>
+    classify(changes(Object.fromEntries(sqls.map((sql, index) => [`000${index + 1}_x.sql`, sql]))), 'replication').at(
+      -1,
+    );
+
+  test("of one file is not the next one's", () => {
+    expect(files('set search_path to shop; create table t ()', 'drop table t')).toMatchObject({ following: CONTRACT });
+    expect(files('create table t (c int)', 'set search_path to shop; alter table t drop c')).toMatchObject({
+      following: CONTRACT,
+    });
+    expect(files('set search_path to shop; create table t ()', 'drop table shop.t')).toMatchObject({ following: OK });
+  });
+
+  test('says which schema is declared where only one can be meant, and any where several can', () => {
+    const declared = (sql: string) => changes({ '0001_x.sql': sql }).flatMap(({ declarations }) => declarations);
+    expect(declared('set search_path to shop; alter table t drop c, add d int')).toContainEqual({
+      kind: 'column',
+      schema: 'shop',
+      table: 't',
+      name: 'd',
+    });
+    expect(declared('set search_path to shop, public; drop index i')).toEqual([{ kind: 'index', name: 'i' }]);
+    expect(declared('set search_path to shop; drop index i; drop function f()')).toEqual([
+      { kind: 'index', schema: 'shop', name: 'i' },
+      { kind: 'routine', schema: 'shop', name: 'f' },
+    ]);
+    expect(declared('set search_path to shop; drop trigger x on t')).toEqual([
+      { kind: 'part', part: 'trigger', schema: 'shop', table: 't', name: 'x' },
+    ]);
+  });
+
+  test.each([
+    [`select set_config('search_path', 'shop,' || current_setting('search_path'), false);\nalter table t drop c`],
+    ['do $$ begin set search_path to shop; end $$;\ndrop table t'],
+  ])('refuses names without schema after one that only the server knows: %s', (sql) => {
+    expect(parseChange(sql)).toEqual({
+      problem:
+        'line 2: names a table without its schema, and the search_path was set before to what only the server knows; write its schemas out, or name the table with its schema',
+    });
+    expect(parseChange(sql.replace(/ t\b(?!able)/, ' shop.t'))).not.toHaveProperty('problem');
+  });
 });
 
 describe('a refusal', () => {

@@ -1,7 +1,7 @@
 /** What adding, altering, renaming and dropping a column does. */
 import type { Effect } from '../../core/effects';
 import { constraintEffects } from './constraint-effects';
-import { builtIn, rewriteForDefault } from './default-volatility';
+import { builtIn, drawsUnseen, rewriteForDefault } from './default-volatility';
 import {
   alwaysTrigger,
   columnInWords,
@@ -183,7 +183,17 @@ export function setNotNull(relation: Relation, name: string): Effect[] {
 export function setDefault(relation: Relation, name: string, expression: Tree | undefined): Effect[] {
   const column = columnInWords(relation, name);
   return expression
-    ? [{ makes: [partThing('default', relation, name)] }]
+    ? [
+        { makes: [partThing('default', relation, name)] },
+        ...(drawsUnseen(expression)
+          ? [
+              {
+                unless: [tableThing(relation), columnThing(relation, name)],
+                proviso: `from which sequence the default of ${column} draws, if from any, is not seen here; what the switchover cannot read on green either it refuses`,
+              },
+            ]
+          : []),
+      ]
     : [
         {
           unless: [tableThing(relation)],

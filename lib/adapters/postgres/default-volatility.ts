@@ -63,6 +63,15 @@ export function rewriteForDefault(expression: Tree): 'no' | 'perhaps' | 'yes' {
   return names.every((name) => name !== undefined && STABLE_FUNCTIONS.has(name)) ? 'no' : 'perhaps';
 }
 
+/** Whether values may come from a sequence that the expression does not name. */
+export function drawsUnseen(expression: Tree): boolean {
+  return everyNode(expression, 'FuncCall').some(({ funcname, args = [] }) => {
+    const name = builtIn(strings(funcname));
+    const known = name !== undefined && (VOLATILE_FUNCTIONS.has(name) || STABLE_FUNCTIONS.has(name));
+    return !known || (name === 'nextval' && !(args[0]?.TypeCast?.arg ?? args[0])?.A_Const);
+  });
+}
+
 /** The name of a function or type that may be the server's own. */
 export function builtIn(names: readonly string[]): string | undefined {
   return names.length === 1 || names[0] === 'pg_catalog' ? names.at(-1) : undefined;

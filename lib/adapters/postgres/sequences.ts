@@ -69,22 +69,25 @@ export async function advanceSequences(
     SET_AND_NOT_CALLED,
     `select setval(oid::regclass, least(greatest(wanted, min_value), max_value)::bigint)
        from (select c.oid, s.min_value, s.max_value, s.increment_by, ${NONE_TAKEN} as held,
-                    max(${ON_ITS_STEPS} * sign(s.increment_by)) * sign(s.increment_by) as wanted
+                    max(${ON_ITS_STEPS} * ${DIRECTION}) * ${DIRECTION} as wanted
                from ${STANDING}
                join (select * from jsonb_to_recordset(${escapeLiteral(JSON.stringify(wanted))}::jsonb) as w (schema text, name text, last numeric, copy boolean)
                      ${extremes.map(extreme).join('')}) v on s.schemaname = v.schema and s.sequencename = v.name
               group by c.oid, s.min_value, s.max_value, s.start_value, s.increment_by, held.last) moved
-      where (wanted - held) * sign(increment_by) > 0`,
+      where (wanted - held) * increment_by > 0`,
   );
 }
 
 const NONE_TAKEN = 'coalesce(held.last, s.start_value - s.increment_by::numeric)';
 
+const STEP = 's.increment_by::numeric';
+const DIRECTION = `sign(${STEP})`;
+
 /** What stands in for another sequence, or for none, keeps to the steps it would take by itself. */
-const ON_ITS_STEPS = `case when v.copy then v.last else ${NONE_TAKEN} + s.increment_by * ceil((v.last - ${NONE_TAKEN}) / s.increment_by) end`;
+const ON_ITS_STEPS = `case when v.copy then v.last else ${NONE_TAKEN} + ${STEP} * div(v.last - ${NONE_TAKEN} + ${STEP} - ${DIRECTION}, ${STEP}) end`;
 
 function extreme({ schema, table, column, ascending, sequence }: ColumnExtreme): string {
   return `
     union all select ${escapeLiteral(sequence.schema)}, ${escapeLiteral(sequence.name)},
-      (select ${ascending ? 'max' : 'min'}(${escapeIdentifier(column)}) from ${escapeIdentifier(schema)}.${escapeIdentifier(table)})::numeric, false`;
+      ${ascending ? 'ceil' : 'floor'}((select ${ascending ? 'max' : 'min'}(${escapeIdentifier(column)}) from ${escapeIdentifier(schema)}.${escapeIdentifier(table)})::numeric), false`;
 }

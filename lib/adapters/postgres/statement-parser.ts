@@ -12,6 +12,7 @@ import { departuresOf } from './departures';
 import type { Node } from './parse-tree';
 import { psqlSyntaxAt } from './psql-syntax';
 import { whyRefused } from './refused-statements';
+import { firstSchema, inSchema, leavesSchemasOut, onlySchema, type SearchPath, searchPaths } from './search-path';
 import { positionAfter, positionOfCharacter, sourceLine } from './source-position';
 import { effectsOf } from './statement-effects';
 import { statementInWords } from './statement-words';
@@ -55,20 +56,38 @@ export function parseChange(sql: string): ParsedChange | Problem {
       return { problem: `line ${statements[index]?.line}: ${why}` };
     }
   }
+  const paths = searchPaths(raw.map(({ stmt }) => stmt));
+  const lost = raw.findIndex(({ stmt }, index) => paths[index] === 'unknown' && leavesSchemasOut(stmt));
+  if (lost >= 0) {
+    return { problem: `line ${statements[lost]?.line}: ${UNKNOWN_PATH}` };
+  }
   const annotated = annotatedDeclarations(sql);
-  return 'problem' in annotated
-    ? annotated
-    : {
-        statements,
-        declarations: [...raw.flatMap(({ stmt }) => declaredBy(stmt)), ...annotated.declarations],
-        departures: raw.flatMap(({ stmt }) => departuresOf(stmt)),
-        effects: raw.map(({ stmt }, index) => ({
-          line: statements[index]?.line ?? 1,
-          what: statementInWords(stmt),
-          touches: touchedBy(declaredBy(stmt)),
-          effects: effectsOf(stmt),
-        })),
-      };
+  return 'problem' in annotated ? annotated : meaningOf(raw, { statements, paths, annotated: annotated.declarations });
+}
+
+const UNKNOWN_PATH =
+  'names a table without its schema, and the search_path was set before to what only the server knows; write its schemas out, or name the table with its schema';
+
+interface Read {
+  readonly statements: readonly Statement[];
+  readonly paths: readonly SearchPath[];
+  readonly annotated: readonly Declaration[];
+}
+
+/** What may lie in several schemas is declared for any of them, and takes effect in the first. */
+function meaningOf(raw: readonly RawStatement[], { statements, paths, annotated }: Read): ParsedChange {
+  const told = raw.map(({ stmt }, index) => inSchema(stmt, onlySchema(paths[index])));
+  return {
+    statements,
+    declarations: [...told.flatMap(declaredBy), ...annotated],
+    departures: told.flatMap(departuresOf),
+    effects: raw.map(({ stmt }, index) => ({
+      line: statements[index]?.line ?? 1,
+      what: statementInWords(stmt),
+      touches: touchedBy(declaredBy(told[index] ?? stmt)),
+      effects: effectsOf(inSchema(stmt, firstSchema(paths[index]))),
+    })),
+  };
 }
 
 /** @returns why the text cannot be a check of this kind, or undefined when it is one query. */

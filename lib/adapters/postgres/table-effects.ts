@@ -39,12 +39,6 @@ const COMMANDS: Readonly<Record<string, Reader>> = {
       wayBack: { is: 'depends', why: `rows flow back as long as ${name} holds what blue computes for it` },
     },
   ],
-  AT_AddIdentity: (relation, { name }) => [
-    {
-      unless: [tableThing(relation), columnThing(relation, name)],
-      proviso: `the sequence of ${columnInWords(relation, name)} begins at its start value: START WITH one that blue does not reach`,
-    },
-  ],
   AT_AddConstraint: (relation, { def }) => [
     ...(def.Constraint.contype === 'CONSTR_NOTNULL'
       ? setNotNull(relation, def.Constraint.keys[0].String.sval)
