@@ -1,5 +1,5 @@
 /** prepare: checks everything that can be known before anything is touched, then takes the run's lock in blue. */
-import { pendingChanges } from '../lib/core/changes';
+import { type Change, pendingChanges } from '../lib/core/changes';
 import { classify, refusalInWords } from '../lib/core/classification';
 import {
   BlueIsReadReplica,
@@ -12,8 +12,10 @@ import {
 } from '../lib/core/errors';
 import { belongsToRun, channelName, describeTags, runNames, TAG_DISPOSABLE, TAG_RUN } from '../lib/core/identifiers';
 import { inOrderOfApplication } from '../lib/core/ledger';
+import { withTypesResolved } from '../lib/core/own-types';
 import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
+import { whyNotFollowed } from '../lib/core/retypings';
 import type { Address, PrepareResult, Run, Side } from '../lib/core/run';
 import { obstacleInWords, type WayBack, wayBackOf } from '../lib/core/way-back';
 import type { DatabaseDescription, SnapshotDescription } from '../lib/ports/control-plane';
@@ -151,6 +153,7 @@ async function checkGuardrails(
     reasons.push(
       ...(await violatedGuardrails(world, sideOf(blue).address)),
       ...classify(pending, plan.sync).flatMap(refusalInWords),
+      ...(plan.sync === 'replication' ? await whyTypesCannotBeFollowed(database, pending) : []),
       ...(await whyTheApplicationCannotWrite(database)),
     );
   }
@@ -188,7 +191,14 @@ async function provisos(world: World, blue: Address): Promise<string> {
 async function wayBack({ plan, database }: World, blue: Address): Promise<WayBack> {
   const own = database(blue);
   const tables = await own.replicatedTables();
-  return wayBackOf(tables, tables, pendingChanges(plan.changes, await own.ledger()));
+  const pending = pendingChanges(plan.changes, await own.ledger());
+  return wayBackOf(tables, tables, withTypesResolved(pending, await own.ownTypes()));
+}
+
+/** A change's text says what a column becomes, and blue what it was. */
+async function whyTypesCannotBeFollowed(database: Database, pending: readonly Change[]): Promise<string[]> {
+  const own = await database.ownTypes();
+  return whyNotFollowed(await database.replicatedTables(), withTypesResolved(pending, own), own);
 }
 
 /** The freeze is proved by a write that is refused, which proves nothing where every write is. */

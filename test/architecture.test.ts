@@ -32,7 +32,7 @@ function sourcesBelow(folder: string): SourceFile[] {
 function read(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8');
   const names = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
-  const inside = names.filter((name) => name.startsWith('.'));
+  const inside = names.filter((name) => name.startsWith('.') && !name.endsWith('.json')); // data imports nothing
   return {
     path,
     text,

@@ -1,4 +1,6 @@
 /** Departures: where a change leads green's tables away from blue's, as far as it matters to rows that flow back. */
+import type { ColumnType, TypeReference } from './column-type';
+import type { Using } from './conversions';
 import type { RelationKind, ReplicaIdentity, ReplicatedColumn, ReplicatedTable, RowRule } from './replicated-table';
 
 /** A table as a statement names it; without a schema it may be in any. */
@@ -24,7 +26,18 @@ export type Departure =
   | (Named & { readonly kind: 'column-added'; readonly column: NewColumn })
   | (Named & { readonly kind: 'column-dropped'; readonly name: string })
   | (Named & { readonly kind: 'column-renamed'; readonly name: string; readonly to: string })
-  | (Named & { readonly kind: 'column-retyped'; readonly name: string; readonly type: string })
+  | (Named & {
+      readonly kind: 'column-retyped';
+      readonly name: string;
+      readonly type: string;
+      readonly to: TypeReference;
+      /** Absent where an expression computes the new values. */
+      readonly using?: Using;
+      /** It is given a collation that may take different texts for equal. */
+      readonly collated: boolean;
+      /** What the type holds, once that is known. */
+      readonly content?: ColumnType;
+    })
   | (Named & { readonly kind: 'column-constrained'; readonly name: string; readonly notNull: boolean })
   /** A key made of an index that is there already is given by that index's name. */
   | (Named & {
@@ -36,6 +49,13 @@ export type Departure =
   | (Named & { readonly kind: 'constraint-dropped'; readonly name: string })
   | { readonly kind: 'index-dropped'; readonly schema?: string; readonly name: string }
   | (Named & { readonly kind: 'identity-set'; readonly identity: ReplicaIdentity })
+  | {
+      readonly kind: 'type-made';
+      readonly schema?: string;
+      readonly name: string;
+      /** Of a domain, what it restricts. */
+      readonly of: 'labels' | TypeReference;
+    }
   | { readonly kind: 'label-added'; readonly schema?: string; readonly type: string; readonly label: string };
 
 type Tables = readonly ReplicatedTable[];
@@ -73,8 +93,10 @@ function after(tables: Tables, departure: Departure): Tables {
       );
     case 'label-added':
       return tables.map((table) => ({ ...table, columns: table.columns.map((column) => labelled(column, departure)) }));
+    case 'type-made':
+      return tables;
     default:
-      return tables.map((table) => (reaches(departure, table) ? altered(tables, table, departure) : table));
+      return tables.map((table) => (alters(departure, table) ? altered(tables, table, departure) : table));
   }
 }
 
@@ -83,7 +105,7 @@ function isNamed({ schema, table }: Named, object: { schema: string; name: strin
 }
 
 /** What is done to a table is done to its partitions and children. */
-function reaches(named: Named, table: ReplicatedTable): boolean {
+export function alters(named: Named, table: ReplicatedTable): boolean {
   return [table, ...table.ancestors].some((one) => isNamed(named, one));
 }
 
@@ -163,7 +185,11 @@ function altered(tables: Tables, table: ReplicatedTable, departure: Alteration):
     case 'column-retyped':
       return {
         ...table,
-        columns: mapColumn(({ enumerated: _former, ...column }) => ({ ...column, type: departure.type })),
+        columns: mapColumn(({ enumerated: _labels, content: _former, ...column }) => ({
+          ...column,
+          type: departure.type,
+          ...(departure.content && { content: departure.content }),
+        })),
       };
     case 'column-constrained':
       return { ...table, columns: mapColumn((column) => ({ ...column, notNull: departure.notNull })) };

@@ -1,4 +1,5 @@
 /** Obstacles: what cannot flow from green back to blue, whatever the rows are. */
+import { whyNotBack } from './conversions';
 import { type ReplicatedColumn, type ReplicatedTable, sentKey, soughtKey, tableName } from './replicated-table';
 import { tableKey } from './schema';
 
@@ -57,7 +58,7 @@ function whyNotFilled(column: ReplicatedColumn, green: ReplicatedTable, sameTabl
   if (counterpart) {
     return counterpart.generated && !column.generated
       ? 'is generated on green, and generated columns are not sent; fill it by a trigger instead'
-      : undefined;
+      : whyNotRead(column, counterpart);
   }
   const descendant = sameTable && green.columns.find(({ number }) => number === column.number);
   if (descendant) {
@@ -66,6 +67,10 @@ function whyNotFilled(column: ReplicatedColumn, green: ReplicatedTable, sameTabl
   return column.notNull && !column.filled
     ? 'is NOT NULL without default on blue, which refuses rows of green that lack it; SET DEFAULT or DROP NOT NULL on blue before the run'
     : undefined;
+}
+
+function whyNotRead({ content: onBlue }: ReplicatedColumn, { content: onGreen }: ReplicatedColumn): string | undefined {
+  return onBlue && onGreen && onBlue.name !== onGreen.name ? whyNotBack(onBlue, onGreen) : undefined;
 }
 
 /** Updates and deletes have to name their row in a way that blue understands, or green refuses them once it publishes. */

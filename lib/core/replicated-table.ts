@@ -1,4 +1,5 @@
 /** Tables as logical replication sees them: how rows and columns find their counterparts, and what makes a side refuse a row. */
+import type { ColumnType } from './column-type';
 import type { TableName } from './declarations';
 
 export interface ReplicatedColumn {
@@ -7,6 +8,10 @@ export interface ReplicatedColumn {
   readonly name: string;
   /** With its modifier, as the server writes it. */
   readonly type: string;
+  /** What its type holds, as far as that is known. */
+  readonly content?: ColumnType;
+  /** Its collation takes different texts for equal. */
+  readonly folds?: boolean;
   /** The type's own values, if it has a list of them. */
   readonly enumerated?: TableName & { readonly labels: readonly string[] };
   readonly notNull: boolean;

@@ -2,6 +2,7 @@
 import type { Change, LedgerEntry } from '../core/changes';
 import type { TableName } from '../core/declarations';
 import type { ColumnExtreme, Feeds, SequenceName } from '../core/feeds';
+import type { OwnTypes } from '../core/own-types';
 import type { ReplicatedTable } from '../core/replicated-table';
 import type { DeclaredBy } from '../core/schema';
 import type { Comparison } from './comparison';
@@ -168,6 +169,8 @@ export interface Database extends Reader, Publishing, Following {
 
   /** The application's tables as replication sees them. */
   replicatedTables(): Promise<readonly ReplicatedTable[]>;
+  /** What the types of columns may be made of besides those that are built in. */
+  ownTypes(): Promise<OwnTypes>;
 
   /** Which columns take their values from which sequences. */
   feeds(): Promise<Feeds>;

@@ -14,6 +14,7 @@ import {
   typeThing,
 } from './effect-things';
 import { qualified, type Relation, strings, type Tree } from './parse-tree';
+import { usingOf } from './type-names';
 
 export function addColumn(relation: Relation, definition: Tree, ifNotExists: boolean): Effect[] {
   const { colname: name, constraints = [] } = definition;
@@ -116,18 +117,17 @@ export function renameColumn(relation: Relation, name: string, to: string): Effe
   ];
 }
 
-/** Blue's values arrive as text and are read by the new type; what another expression made of the old ones is not made of them. */
+/** Blue's values arrive as text and are read by the new type: only where that makes the same of them can a change be followed. */
 export function retypeColumn(relation: Relation, name: string, definition: Tree): Effect[] {
   const column = columnInWords(relation, name);
   const theirs = { unless: [tableThing(relation), columnThing(relation, name)] };
-  const { raw_default: using, typeName } = definition;
   return [
     { rewrites: 'perhaps' },
     {
       ...theirs,
       wayBack: { is: 'depends', why: `rows flow back as long as ${column} fits the type it has on blue` },
     },
-    using && !readsTheColumn(using, name, typeName)
+    usingOf(name, definition) === undefined
       ? {
           ...theirs,
           hindrance: onlyWithFreeze(
@@ -135,28 +135,11 @@ export function retypeColumn(relation: Relation, name: string, definition: Tree)
             'add a column and fill it by an ENABLE ALWAYS trigger',
           ),
         }
-      : { ...theirs, proviso: `blue's values of ${column} arrive as text, which the new type must read as the same` },
+      : {
+          ...theirs,
+          proviso: `blue's values of ${column} arrive as text, which the new type must read as ALTER converts them; prepare, which sees the type blue has, refuses what does not`,
+        },
   ];
-}
-
-/** `col`, `col::type` and `col::text::type`, as the type's input function would read it. */
-function readsTheColumn(using: Tree, name: string, type: Tree): boolean {
-  const { TypeCast: cast, ColumnRef: column } = using;
-  if (column) {
-    return strings(column.fields).at(-1) === name;
-  }
-  const isText = strings(cast?.typeName?.names).at(-1) === 'text';
-  return cast !== undefined && (sameType(cast.typeName, type) || isText) && readsTheColumn(cast.arg, name, TEXT);
-}
-
-const TEXT = { names: [{ String: { sval: 'text' } }] };
-
-function sameType(one: Tree, other: Tree): boolean {
-  const identity = ({ names, typmods, arrayBounds }: Tree) =>
-    JSON.stringify([strings(names).at(-1), typmods, arrayBounds], (key, value) =>
-      key === 'location' ? undefined : value,
-    );
-  return identity(one) === identity(other);
 }
 
 export function setNotNull(relation: Relation, name: string): Effect[] {

@@ -2,6 +2,7 @@
 import type { Departure, NewColumn } from '../../core/departures';
 import type { ReplicaIdentity } from '../../core/replicated-table';
 import { type Node, on, qualified, type Relation, relationOf, strings, type Tree } from './parse-tree';
+import { typeReference, usingOf } from './type-names';
 
 /** One reader per type of statement that alters tables. */
 const READERS: Readonly<Record<string, (tree: Tree) => Departure[]>> = {
@@ -22,10 +23,17 @@ const READERS: Readonly<Record<string, (tree: Tree) => Departure[]>> = {
     return [{ kind: 'label-added', ...(schema !== undefined && { schema }), type: name, label: tree.newVal }];
   },
   DropStmt: drop,
+  CreateEnumStmt: ({ typeName }) => [typeMade(typeName, 'labels')],
+  CreateDomainStmt: ({ domainname, typeName }) => [typeMade(domainname, typeReference(typeName))],
 };
 
 export function departuresOf(statement: Node): Departure[] {
   return Object.entries(statement as Record<string, Tree>).flatMap(([type, tree]) => READERS[type]?.(tree) ?? []);
+}
+
+function typeMade(names: readonly Tree[], of: Extract<Departure, { kind: 'type-made' }>['of']): Departure {
+  const { schema, name } = qualified(names);
+  return { kind: 'type-made', ...(schema !== undefined && { schema }), name, of };
 }
 
 function create(tree: Tree): Departure[] {
@@ -62,7 +70,7 @@ function alter(relation: Relation, command: Tree): Departure[] {
     case 'AT_DropColumn':
       return [{ kind: 'column-dropped', ...table, name }];
     case 'AT_AlterColumnType':
-      return [{ kind: 'column-retyped', ...table, name, type: typeName(definition) }];
+      return [retyped(table, name, definition)];
     case 'AT_SetNotNull':
     case 'AT_DropNotNull':
       return [{ kind: 'column-constrained', ...table, name, notNull: command.subtype === 'AT_SetNotNull' }];
@@ -77,6 +85,23 @@ function alter(relation: Relation, command: Tree): Departure[] {
     default:
       return [];
   }
+}
+
+const EXACT_COLLATIONS: ReadonlySet<string> = new Set(['C', 'POSIX', 'default', 'ucs_basic', 'unicode']);
+
+function retyped(table: { schema?: string; table: string }, name: string, definition: Tree): Departure {
+  const using = usingOf(name, definition);
+  return {
+    kind: 'column-retyped',
+    ...table,
+    name,
+    type: typeName(definition),
+    to: typeReference(definition.typeName),
+    ...(using && { using }),
+    collated:
+      definition.collClause !== undefined &&
+      !EXACT_COLLATIONS.has(strings(definition.collClause.collname).at(-1) ?? ''),
+  };
 }
 
 function newColumn(definition: Tree): NewColumn {

@@ -32,6 +32,7 @@ import { endKeptSnapshots } from './kept-snapshot';
 import { readLedger } from './ledger';
 import { loginRefusal } from './login';
 import * as marker from './marker';
+import { readOwnTypes } from './own-types';
 import { drift } from './published-tables';
 import * as publisher from './publisher';
 import { PostgresReader } from './reader';
@@ -104,6 +105,7 @@ export class PostgresDatabase implements Database {
   tablesToAnalyze = () => tablesToAnalyze(this.session);
   analyze = (table: TableName) => analyze(this.session, table);
   replicatedTables = () => readReplicatedTables(this.session);
+  ownTypes = () => readOwnTypes(this.session);
   sequences = () => readSequences(this.session);
   advanceSequences = (targets: readonly SequenceTarget[], extremes: readonly ColumnExtreme[]) =>
     advanceSequences(this.session, targets, extremes);

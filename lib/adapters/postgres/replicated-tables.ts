@@ -8,6 +8,7 @@ import type {
   RowRule,
 } from '../../core/replicated-table';
 import { TABLES } from './guardrail';
+import { type ContentRow, contentFrom, contentOf } from './own-types';
 import type { Session } from './session';
 
 const RELATIONS = `
@@ -24,12 +25,14 @@ const RELATIONS = `
 
 /** What a row that comes without the column gets is the column's default, or else its type's. */
 const COLUMNS = `
-  select c.oid::text as id, a.attnum as number, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as "notNull",
+  select c.oid::text as id, a.attnum as number, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, content.*,
+         exists (select from pg_collation l where l.oid = a.attcollation and not l.collisdeterministic) as folds, a.attnotnull as "notNull",
          a.attgenerated <> '' as generated, a.attgenerated = '' and (a.atthasdef or a.attidentity <> '' or t.typdefault is not null) as filled,
          (select jsonb_build_object('schema', tn.nspname, 'name', t.typname, 'labels', jsonb_agg(e.enumlabel order by e.enumsortorder))
             from pg_enum e join pg_namespace tn on tn.oid = t.typnamespace where e.enumtypid = t.oid group by tn.nspname) as enumerated
     from (select c.oid from ${TABLES} and c.relkind in ('r', 'p') and c.relpersistence <> 't') c
     join pg_attribute a on a.attrelid = c.oid join pg_type t on t.oid = a.atttypid
+    cross join lateral (${contentOf('a.atttypid', 'a.atttypmod')}) content
    where a.attnum > 0 and not a.attisdropped
    order by a.attnum`;
 
@@ -65,8 +68,9 @@ interface RelationRow {
   ancestors: TableName[];
 }
 
-interface ColumnRow extends Omit<ReplicatedColumn, 'enumerated'> {
+interface ColumnRow extends Omit<ReplicatedColumn, 'enumerated' | 'content' | 'folds'>, ContentRow {
   id: string;
+  folds: boolean;
   enumerated: ReplicatedColumn['enumerated'] | null;
 }
 
@@ -99,8 +103,13 @@ export async function readReplicatedTables(session: Session): Promise<Replicated
   }, 'isolation level repeatable read read only');
 }
 
-function columnFrom({ id, enumerated, ...column }: ColumnRow): [string, ReplicatedColumn] {
-  return [id, { ...column, ...(enumerated && { enumerated }) }];
+function columnFrom({ id, enumerated, content, labelled, folds, ...column }: ColumnRow): [string, ReplicatedColumn] {
+  const holds = {
+    content: contentFrom({ content, labelled }),
+    ...(folds && { folds }),
+    ...(enumerated && { enumerated }),
+  };
+  return [id, { ...column, ...holds }];
 }
 
 function ruleFrom({ id, key, ...rule }: RuleRow): [string, RowRule] {

@@ -1,4 +1,5 @@
 import { readReplicatedTables } from '../../../lib/adapters/postgres/replicated-tables';
+import { columnType } from '../../../lib/core/column-type';
 import { sentKey, soughtKey } from '../../../lib/core/replicated-table';
 import { MAJORS } from '../../support/majors';
 import { PostgresFixture } from '../../support/postgres-fixture';
@@ -54,20 +55,42 @@ it.each(MAJORS)('tables of PostgreSQL %i are read as they are replicated', async
       ancestors: [],
       identity: 'default',
       columns: [
-        { ...plain, number: 2, name: 'id', type: 'bigint', notNull: true, filled: true },
-        { ...plain, number: 3, name: 'serial', type: 'integer', notNull: true, filled: true },
+        { ...plain, number: 2, name: 'id', type: 'bigint', content: columnType('bigint'), notNull: true, filled: true },
+        {
+          ...plain,
+          number: 3,
+          name: 'serial',
+          type: 'integer',
+          content: columnType('integer'),
+          notNull: true,
+          filled: true,
+        },
         {
           ...plain,
           number: 4,
           name: 'mood',
           type: '"My App"."Mood"',
+          content: columnType('"My App"."Mood"', { enumerated: true }),
           notNull: true,
           enumerated: { schema: 'My App', name: 'Mood', labels: ['b', 'a'] },
         },
-        { ...plain, number: 5, name: 'n', type: 'public.counted', filled: true },
-        { ...plain, number: 6, name: 'price', type: 'numeric(10,2)', filled: true },
-        { ...plain, number: 7, name: 'size', type: 'character varying(3)' },
-        { ...plain, number: 8, name: 'doubled', type: 'integer', generated: true },
+        { ...plain, number: 5, name: 'n', type: 'public.counted', content: columnType('integer'), filled: true },
+        {
+          ...plain,
+          number: 6,
+          name: 'price',
+          type: 'numeric(10,2)',
+          content: columnType('numeric(10,2)'),
+          filled: true,
+        },
+        {
+          ...plain,
+          number: 7,
+          name: 'size',
+          type: 'character varying(3)',
+          content: columnType('character varying(3)'),
+        },
+        { ...plain, number: 8, name: 'doubled', type: 'integer', content: columnType('integer'), generated: true },
       ],
       rules: expect.any(Array),
     });

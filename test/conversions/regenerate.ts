@@ -1,0 +1,16 @@
+/** `npm run conversions`: derives lib/core/conversions.json anew. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { derive } from './derive';
+
+async function main(): Promise<void> {
+  const began = Date.now();
+  const rows = await derive(
+    () => true,
+    (what) => process.stderr.write(`${Math.round((Date.now() - began) / 1000)} s ${what}\n`),
+  );
+  const file = join(__dirname, '../../lib/core/conversions.json');
+  writeFileSync(file, `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`);
+}
+
+void main();
