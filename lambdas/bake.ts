@@ -1,12 +1,14 @@
 /** bake: lets the bake time pass while green serves; where blue follows green, watches what speaks for going back. */
-import { AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept } from '../lib/core/following-errors';
+import { type ChangedRowsResult, summed } from '../lib/core/changed-rows';
+import { AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept, WayBackDiffers } from '../lib/core/following-errors';
 import type { Plan } from '../lib/core/plan';
 import { done, type Memo, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
-import type { Run } from '../lib/core/run';
+import type { BakeResult, Run } from '../lib/core/run';
 import type { Mismatch } from '../lib/core/verdict';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
+import { listen, look, remembered, toBeRemembered } from './changed-rows';
 import { runChecks } from './checks';
 import { phaseHandler } from './handler';
 import { addressOf, databasesAt, describeGreen, type Pair, pairsOf } from './sides';
@@ -19,9 +21,11 @@ const LOOK_AT_MOST_EVERY_SECONDS = 30;
 const LOOK_AT_LEAST_EVERY_SECONDS = 3_600;
 /** Applying that fails so often between two looks fails for good. */
 const TOLERATED_ERRORS = 3;
+/** A look takes no longer than it can be told of. */
+const LEAST_MS = 2 * 60_000;
 const MIB = 1_048_576;
 
-export const bake: Phase<Record<string, never>> = async (run, world) => {
+export const bake: Phase<BakeResult> = async (run, world) => {
   const { plan, clock } = world;
   const memo: Record<string, Memo[string]> = { bakingSinceMs: clock.now(), ...run.memo };
   if (plan.sync === 'replication') {
@@ -36,7 +40,12 @@ export const bake: Phase<Record<string, never>> = async (run, world) => {
   if (pauses.length > 0) {
     return waiting(Math.min(...pauses), `${Math.max(0, restSeconds)} s of the bake time are left${also}`, memo);
   }
-  return done(`the bake time of ${plan.bake.seconds} s is over${also}`, {});
+  const changedRows = remembered(memo);
+  const compared = memo.followed ? `, ${inWords(changedRows)}` : '';
+  return done(
+    `the bake time of ${plan.bake.seconds} s is over${compared}${also}`,
+    memo.followed ? { changedRows } : {},
+  );
 };
 
 /** As long as there is one. */
@@ -75,8 +84,26 @@ async function watch(run: Run, world: World, memo: Record<string, Memo[string]>)
       for (const pair of pairs) {
         await watchWayBack(world, pair, memo);
       }
+      await compareChanged(world, pairs, memo);
     }
   }
+}
+
+/** A way back that has lost something is found out about while green serves. */
+async function compareChanged(world: World, pairs: readonly Pair[], memo: Record<string, Memo[string]>): Promise<void> {
+  const watched = await listen(world, pairs, 'green');
+  const isOver = () => world.remainingMs() < LEAST_MS;
+  const looked = await look(world, watched, { serving: 'green', isOver });
+  await Promise.all(watched.map(({ rows }) => rows.close()));
+  if (looked.mismatches.length > 0) {
+    throw new WayBackDiffers(looked.mismatches);
+  }
+  Object.assign(memo, { followed: true }, toBeRemembered(summed([remembered(memo), looked])));
+}
+
+function inWords({ compared, skipped }: ChangedRowsResult): string {
+  const large = skipped.length > 0 ? `; not compared: ${skipped.join(', ')}` : '';
+  return `${compared} rows written to green are the same on blue${large}`;
 }
 
 async function watchWayBack({ plan }: World, pair: Pair, memo: Record<string, Memo[string]>): Promise<void> {

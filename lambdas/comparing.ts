@@ -9,8 +9,9 @@ import { type DeclaredBy, tableKey } from '../lib/core/schema';
 import type { Mismatch } from '../lib/core/verdict';
 import type { Comparison, DifferingTable, RangeProgress } from '../lib/ports/comparison';
 import type { World } from '../lib/ports/world';
+import { changedRowsOf } from './changed-rows';
 import { checkFollowed, requireApplying } from './followed';
-import { changesBetween, declaredBy } from './same-schema';
+import { changesBetween, declaredBy, unseenBy } from './same-schema';
 import { heldFreeze, type Pair } from './sides';
 
 /** After the first, a share is taken only while so much of the invocation is left. */
@@ -39,7 +40,7 @@ export async function comparisonsOf(world: World, pairs: readonly Pair[]): Promi
     const declared = declaredBy(changes);
     const comparison = pair.blue.comparisonWith(pair.green, {
       declared,
-      unseen: changes.some(({ effects }) => effects.some(({ touches }) => touches.length === 0)),
+      unseen: unseenBy(changes),
       timeZone: plan.validation.timeZone,
     });
     comparisons.push({ pair, comparison, declared });
@@ -83,6 +84,9 @@ export async function bringAbout(
     await checkBetween(run, world, pair, memo);
     if (!(await comparison.moment())) {
       refuseAnother(plan, `marked ${pair.name}`, memo, clock.now());
+      if (plan.sync === 'replication' && !(await (await changedRowsOf(world, pair, 'blue')).keep())) {
+        return later('transactions that are running have to end before it can be kept which rows change');
+      }
       const refused = await mark(world, pair, comparison, memo);
       if (refused) {
         return later(refused);
@@ -117,8 +121,13 @@ export async function bringAbout(
   return undefined;
 }
 
-function timeIsOver({ remainingMs }: World): () => boolean {
+export function timeIsOver({ remainingMs }: World): () => boolean {
   return () => remainingMs() < LEAST_MS;
+}
+
+/** Whether workers are at it: it began in an earlier invocation, and its moment was marked. */
+export function isLong(memo: Memo): boolean {
+  return memo.compared !== undefined;
 }
 
 /** Reads what is left where that is little. */

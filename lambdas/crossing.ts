@@ -6,6 +6,8 @@ import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { SlotState } from '../lib/ports/replication';
 import type { World } from '../lib/ports/world';
+import { Budget } from './budget';
+import { type Looked, lookLast, type Watched } from './changed-rows';
 import { feedingBetween, targetsOf } from './feeding';
 import { type Moved, StepWatch } from './moved';
 import { pairsOf } from './sides';
@@ -35,6 +37,10 @@ export interface Crossing extends Way {
   readonly takesLong: boolean;
   /** What has to be true, asked as soon as `from` refuses and once more when the sessions of clients are gone. @throws when `from` must go on */
   readonly check: () => Promise<unknown>;
+  /** What changed, to be compared again until the last write of `from`. */
+  readonly watched: readonly Watched[];
+  /** @throws when rows differ */
+  readonly judge: (looked: Looked) => void;
   /** Lets `to` accept writes. @throws when it must not any more */
   readonly open: () => Promise<void>;
 }
@@ -81,17 +87,25 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
 type Fed = Crossing & { readonly feedings: readonly Feeding[] };
 
 async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget): Promise<Required<Moved>> {
-  const { passages, toAddress, feedings } = crossing;
+  const { passages, toAddress, feedings, watched } = crossing;
   const watch = new StepWatch();
   const until = new Date(crossing.deadlineMs);
   const freezes = await together(passages.map(({ from }) => from.freeze(run.runId, until)));
   watch.lap('freeze');
+  const reading = together(watched.map(({ rows }) => rows.read()));
+  reading.catch(() => undefined); // whoever waits for it gets to know
   const tokens = await together(passages.map(({ from }) => from.writeMarker()));
   await Promise.all([
     together<unknown>([proveRefusal(passages[0].from), crossing.check()]),
     ...passages.map((passage, at) => arrived(passage, tokens[at]?.token ?? '', budget)),
   ]);
+  const proving = lookLast(world, watched, reading).then((looked) => {
+    crossing.judge(looked);
+    return looked;
+  });
+  proving.catch(() => undefined);
   if (crossing.takesLong) {
+    await proving; // contract changes alter what is compared
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
   const handedOut = await together(passages.map((passage, at) => stopFollowing(passage, feedings[at])));
@@ -107,6 +121,8 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   watch.lap('swap');
   await together([crossing.check(), ...passages.map((passage, at) => checkSettled(passage, handedOut[at] ?? []))]);
   watch.lap('look again');
+  const { compared, skipped } = await proving;
+  watch.lap('last rows');
   budget.restMs();
   // the plan's own database last: as long as it is not handed over, nothing is
   for (const [index, { from }] of [...passages.entries()].toReversed()) {
@@ -117,7 +133,7 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   watch.lap('hand over');
   await crossing.open();
   watch.lap('open');
-  return { steps: watch.steps, swapId };
+  return { steps: watch.steps, swapId, changedRows: { compared, skipped } };
 }
 
 /** Does not give up before all are over: what is undone after one has failed must not be done again by another. */
@@ -277,20 +293,4 @@ export function wayBetween(run: Run, world: World, blue: Address, green: Address
     (pair): Passage => ({ name: pair.name, from: pair.blue, to: pair.green, channel: pair.forward }),
   );
   return { passages: passages as [Passage, ...Passage[]], fromAddress: blue, toAddress: green };
-}
-
-class Budget {
-  constructor(
-    private readonly clock: World['clock'],
-    private readonly deadlineMs: number,
-  ) {}
-
-  /** @throws TemporarilyUnavailable when it is used up */
-  restMs(): number {
-    const rest = this.deadlineMs - this.clock.now();
-    if (rest <= 0) {
-      throw new TemporarilyUnavailable('the switchover', { cause: new Error('its budget is used up') });
-    }
-    return rest;
-  }
 }

@@ -1,11 +1,14 @@
 /** failback: moves the application back to blue, which has followed green since the switchover, without losing a write. */
 import { countAttempt, isUncounted } from '../lib/core/attempts';
+import { summed } from '../lib/core/changed-rows';
 import { TemporarilyUnavailable } from '../lib/core/errors';
+import { WayBackDiffers } from '../lib/core/following-errors';
 import { belongsToRun, runNames } from '../lib/core/identifiers';
 import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
+import { type Looked, listen, look, remembered, toBeRemembered } from './changed-rows';
 import { callOff, connectedSlot, cross, endThoseMadeInAFreeze, isBrokenOff, isGivenUp, type Passage } from './crossing';
 import { phaseHandler } from './handler';
 import { leftoversAfterFailback, leftoversOnGreen } from './leftovers';
@@ -109,6 +112,14 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     await green.arm();
     await blue.admitSessions();
   }
+  const watched = await listen(world, sides.pairs, 'green');
+  const looked = await look(world, watched, { serving: 'green', isOver: () => world.clock.now() > deadlineMs });
+  if (looked.mismatches.length > 0) {
+    return differs(run, world, sides, new WayBackDiffers(looked.mismatches));
+  }
+  if (looked.behind) {
+    return tryLater(run, world, sides, looked.behind);
+  }
   const crossed = await cross(run, world, {
     ...way,
     deadlineMs,
@@ -120,13 +131,40 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     },
     whileNobodyWrites: async () => undefined,
     takesLong: false,
+    watched,
+    judge,
     open: () => openBlue(run, sides),
   });
   if ('steps' in crossed) {
-    return finish(run, world, sides, crossed);
+    return finish(run, world, sides, { ...crossed, changedRows: summed([looked, crossed.changedRows]) });
   }
   const { calledOff } = crossed;
+  if (calledOff instanceof WayBackDiffers) {
+    return differs(run, world, sides, calledOff);
+  }
   return tryLater(run, world, sides, calledOff instanceof Error ? calledOff.message : String(calledOff));
+}
+
+/** Green serves on: blue would lose what it lacks. */
+async function differs(
+  run: Run,
+  world: World,
+  sides: Sides,
+  { message }: WayBackDiffers,
+): Promise<Progress<FailbackResult>> {
+  for (const { blue } of sides.pairs) {
+    await blue.excludeSessions();
+    await blue.endClientSessions();
+  }
+  await sides.own.green.moveGreen(run.runId, ['failing-back'], 'open');
+  return staysOnGreen(run, world, sides, [message]);
+}
+
+/** @throws WayBackDiffers */
+function judge({ mismatches }: Looked): void {
+  if (mismatches.length > 0) {
+    throw new WayBackDiffers(mismatches);
+  }
 }
 
 /** What came to be on green after blue began to follow, and would stay there. */
@@ -155,10 +193,11 @@ async function complete(run: Run, world: World, sides: Sides): Promise<Progress<
 
 /** Blue serves; nothing of the run stays there. Green keeps refusing, for whoever wants to know what went wrong. */
 async function finish(run: Run, world: World, { pairs }: Sides, moved: Moved): Promise<Progress<FailbackResult>> {
-  for (const { blue, green, back } of pairs) {
+  for (const { blue, green, back, rows } of pairs) {
     await green.pauseJobs();
     if (await blue.record()) {
       await blue.unsubscribe(back);
+      await blue.closeChannel(rows);
       await blue.resumeJobs();
       const attempt = await blue.attemptWrite({ insist: false });
       if (!attempt.accepted) {
@@ -167,9 +206,16 @@ async function finish(run: Run, world: World, { pairs }: Sides, moved: Moved): P
       await blue.release(run.runId);
     }
     await green.closeChannel(back);
+    await green.closeChannel(rows);
   }
-  const { swapId, steps } = moved;
-  const memo = { movedAtMs: world.clock.now(), swapId, ...(steps && { steps: JSON.stringify(steps) }), ...run.memo };
+  const { swapId, steps, changedRows } = moved;
+  const memo = {
+    movedAtMs: world.clock.now(),
+    swapId,
+    ...(steps && { steps: JSON.stringify(steps) }),
+    ...(changedRows && toBeRemembered(changedRows)),
+    ...run.memo,
+  };
   const spread = await spreading(world, memo, memo, async () => pairs.map(({ green }) => green));
   if (spread.restSeconds > 0) {
     return waiting(spread.restSeconds, `blue serves again; ${spread.detail}`, { ...memo, ...spread.memo });
@@ -181,6 +227,7 @@ async function finish(run: Run, world: World, { pairs }: Sides, moved: Moved): P
     reasons: [],
     leftovers: await leftoversAfterFailback(run, world),
     ...took,
+    changedRows: remembered(memo),
   });
 }
 

@@ -16,7 +16,8 @@ export async function checkKept(run: Run, world: World, blue: Address): Promise<
   if (plan.sync === 'replication') {
     for (const name of databaseNames(plan)) {
       const forward = channelName(plan.name, run.runId, name, 'forward');
-      await keepingSlot(plan, { name, forward, blue: world.database(blue, name) });
+      const rows = channelName(plan.name, run.runId, name, 'rows');
+      await keepingSlot(plan, { name, forward, rows, blue: world.database(blue, name) });
     }
   }
 }
@@ -36,14 +37,15 @@ export async function checkFollowed(run: Run, { plan }: Pick<World, 'plan'>, pai
 
 async function keepingSlot(
   { follow }: World['plan'],
-  { name, blue, forward }: Pick<Pair, 'name' | 'blue' | 'forward'>,
+  { name, blue, forward, rows }: Pick<Pair, 'name' | 'blue' | 'forward' | 'rows'>,
 ): Promise<SlotState> {
-  const slot = await blue.slot(forward);
+  const [slot, ofRows] = await Promise.all([blue.slot(forward), blue.slot(rows)]);
   if (!slot || slot.lost) {
     throw new LineageLost(name, slot ? 'the server gave up the WAL it needs' : `slot ${forward} is gone`);
   }
-  if (slot.keptBytes > follow.maxWalKeptMiB * MIB) {
-    throw new TooMuchWalKept(name, Math.round(slot.keptBytes / MIB), follow.maxWalKeptMiB);
+  const keptBytes = Math.max(slot.keptBytes, ofRows?.keptBytes ?? 0);
+  if (keptBytes > follow.maxWalKeptMiB * MIB) {
+    throw new TooMuchWalKept(name, Math.round(keptBytes / MIB), follow.maxWalKeptMiB);
   }
   return slot;
 }

@@ -22,7 +22,7 @@ export async function moveFrozen(run: Run, world: World, sides: Sides, deadlineM
   const { plan, clock } = world;
   const { pairs, own } = sides;
   const freezes = await Promise.all(pairs.map(({ blue }) => heldFreeze(run, blue, clock.now())));
-  const reasons = [...whyUnproved(run, world)];
+  const reasons = [...whyUnproved(run)];
   for (const [index, pair] of pairs.entries()) {
     reasons.push(...(await pair.blue.freezeGaps()));
     const ofGreen = (await pair.green.record())?.freeze?.id;

@@ -1,4 +1,5 @@
 /** What is known of a move that got through: by what the endpoint's swap is known, and what production waited for. */
+import type { ChangedRowsResult } from '../lib/core/changed-rows';
 
 /** Milliseconds each step took, by its name. */
 export type Steps = Readonly<Record<string, number>>;
@@ -7,6 +8,8 @@ export type Steps = Readonly<Record<string, number>>;
 export interface Moved {
   readonly swapId: string;
   readonly steps?: Steps;
+  /** What was compared again on the way. */
+  readonly changedRows?: ChangedRowsResult;
 }
 
 export function stepsInWords({ steps }: Partial<Moved> = {}): string {

@@ -1,10 +1,13 @@
 /** The switchover of a run that follows: blue serves until the last moment, and again whenever an attempt does not get through. */
 import { countAttempt, isUncounted } from '../lib/core/attempts';
+import { summed } from '../lib/core/changed-rows';
 import { pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused, TemporarilyUnavailable } from '../lib/core/errors';
+import { ValidationFailed } from '../lib/core/following-errors';
 import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
+import { type Looked, listen, look, remembered, toBeRemembered } from './changed-rows';
 import {
   callOff,
   connectedSlot,
@@ -35,7 +38,7 @@ const FIRST_PAUSE_SECONDS = 60;
 const PAUSE_GROWTH = 3;
 const MIB = 1_048_576;
 
-/** @returns how green was opened, or what to wait for */
+/** @returns what was done for it once green is open, or what to wait for */
 export async function moveOnline(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Moved | Waiting> {
   const way = wayBetween(run, world, addressOf(sides.blue), addressOf(sides.green));
   if (isUncounted(run.memo, await freezesOf(sides)) || (await isBrokenOff(world, way))) {
@@ -47,6 +50,13 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
   const notNow = await whyNotNow(run, world, sides);
   if (notNow) {
     return tryLater(run, world, sides, notNow);
+  }
+  const watched = await listen(world, sides.pairs, 'blue');
+  const looked = await look(world, watched, { serving: 'blue', isOver: () => world.clock.now() > deadlineMs });
+  judge(looked);
+  const compared = summed([remembered(run.memo), looked]);
+  if (looked.behind) {
+    return tryLater(run, world, sides, looked.behind, compared);
   }
   const wayBack = await hasWayBack(sides.pairs);
   const contract = pendingChanges(world.plan.changes, await sides.own.green.ledger()).length > 0;
@@ -66,18 +76,27 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
         await Promise.all(sides.pairs.map(({ green, back }) => green.forgetWritten(back)));
       }
     },
+    watched,
+    judge,
     open: () => openGreen(run, sides),
   }).catch(async (error: unknown) => {
     await leadBackIfGivenUp(run, world, sides);
     throw error; // handed over: the next invocation completes it
   });
   if ('steps' in crossed) {
-    return crossed;
+    return { ...crossed, changedRows: summed([compared, crossed.changedRows]) };
   }
   if (crossed.calledOff instanceof TemporarilyUnavailable) {
-    return tryLater(run, world, sides, crossed.calledOff.message);
+    return tryLater(run, world, sides, crossed.calledOff.message, compared);
   }
   throw crossed.calledOff;
+}
+
+/** @throws ValidationFailed: what the verdict said of both sides does not hold any more */
+function judge({ mismatches }: Looked): void {
+  if (mismatches.length > 0) {
+    throw new ValidationFailed(mismatches);
+  }
 }
 
 /** Production waits: a contract change that takes too long is undone, so that green can go on following. */
@@ -99,7 +118,7 @@ async function refuseDrift({ name, blue }: Pair): Promise<void> {
 /** What production need not wait for, done before it has to wait at all. @returns why this attempt must not begin */
 async function whyNotNow(run: Run, world: World, sides: Sides): Promise<string | undefined> {
   const { plan } = world;
-  refuse(whyUnproved(run, world));
+  refuse(whyUnproved(run));
   for (const pair of sides.pairs) {
     await checkFollowed(run, world, pair);
     if (!(await pair.green.subscription(pair.forward))?.enabled) {
@@ -140,7 +159,14 @@ async function freezesOf({ own }: Sides): Promise<number> {
   return (await own.blue.record())?.freezes ?? 0;
 }
 
-async function tryLater(run: Run, { plan }: World, sides: Sides, why: string): Promise<Waiting> {
+/** @param compared rows that need not be compared again */
+async function tryLater(
+  run: Run,
+  { plan }: World,
+  sides: Sides,
+  why: string,
+  compared = remembered(run.memo),
+): Promise<Waiting> {
   const { own } = sides;
   const applied = new Set((await own.green.ledger()).map(({ number }) => number));
   if (plan.changes.some(({ kind, number }) => kind === 'contract' && applied.has(number))) {
@@ -157,6 +183,6 @@ async function tryLater(run: Run, { plan }: World, sides: Sides, why: string): P
   return waiting(
     pauseSeconds,
     `attempt ${attempts} of ${plan.switchover.attempts} did not get through, blue serves on and green follows: ${why}`,
-    counted,
+    { ...counted, ...toBeRemembered(compared) },
   );
 }

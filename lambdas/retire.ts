@@ -81,11 +81,14 @@ async function endWayBack(
 ): Promise<void> {
   for (const name of world.plan.sync === 'replication' ? databaseNames(world.plan) : []) {
     const back = channelName(world.plan.name, run.runId, name, 'back');
+    const rows = channelName(world.plan.name, run.runId, name, 'rows');
     if (blue?.address && blue.resourceId !== green.resourceId && readiness(blue.status) === 'usable') {
       const unsubscribed = world.database(blue.address, name).unsubscribe(back);
       await (whyBlueIsKept(world, blue) ? unsubscribed : unsubscribed.catch(() => undefined));
+      await (whyBlueIsKept(world, blue) ? world.database(blue.address, name).closeChannel(rows) : undefined);
     }
     await world.database(addressOf(green), name).closeChannel(back);
+    await world.database(addressOf(green), name).closeChannel(rows);
   }
 }
 

@@ -228,6 +228,7 @@ async function giveBack(run: Run, world: World, { name, blue, green }: Given): P
   }
   await blue.unsubscribe(channelName(world.plan.name, run.runId, name, 'back'));
   await blue.closeChannel(forward);
+  await blue.closeChannel(channelName(world.plan.name, run.runId, name, 'rows'));
   await blue.resumeJobs();
   await blue.release(run.runId);
 }

@@ -53,6 +53,11 @@ export async function changesBetween({ plan }: World, { name, blue, green }: Pai
   return plan.changes.filter(({ number }) => applied.has(number) && !before.has(number));
 }
 
+/** Whether one of them may have touched tables that no declaration names. */
+export function unseenBy(changes: readonly Change[]): boolean {
+  return changes.some(({ effects }) => effects.some(({ touches }) => touches.length === 0));
+}
+
 export function declaredBy(changes: readonly Change[]): DeclaredBy[] {
   return changes.flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
 }

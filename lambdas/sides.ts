@@ -58,6 +58,8 @@ export interface Pair {
   readonly forward: string;
   /** The same for the way back. */
   readonly back: string;
+  /** Name of publication and slot, on either side, which keep which of its rows change. */
+  readonly rows: string;
 }
 
 export function pairsOf(run: Run, world: World, blue: Address, green: Address): Pair[] {
@@ -68,6 +70,7 @@ export function pairsOf(run: Run, world: World, blue: Address, green: Address): 
     green: world.database(green, name),
     forward: channelName(plan.name, run.runId, name, 'forward'),
     back: channelName(plan.name, run.runId, name, 'back'),
+    rows: channelName(plan.name, run.runId, name, 'rows'),
   }));
 }
 

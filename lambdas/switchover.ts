@@ -3,6 +3,7 @@ import { BlueNotFound, SwitchoverRefused } from '../lib/core/errors';
 import { done, type Progress, type Waiting, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
 import type { Phase, World } from '../lib/ports/world';
+import { forgetChangedRows } from './changed-rows';
 import { isGivenUp } from './crossing';
 import { moveFrozen } from './frozen-switchover';
 import { phaseHandler } from './handler';
@@ -81,13 +82,17 @@ async function finish(
   }
   const wayBack = plan.sync === 'replication' && (await hasWayBack(pairs));
   if (plan.sync === 'replication') {
-    for (const { blue, green, forward, back } of pairs) {
+    for (const pair of pairs) {
+      const { blue, green, forward, back, rows } = pair;
       await blue.endClientSessions();
       await blue.pauseJobs();
       await green.unsubscribe(forward);
       await blue.closeChannel(forward);
       if (wayBack) {
         await blue.follow(back, addressOf(sides.green));
+        await green.publishNamesOnly(rows);
+      } else {
+        await forgetChangedRows(pair);
       }
     }
   }

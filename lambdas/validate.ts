@@ -1,13 +1,24 @@
 /** validate: proves that green's schema is what the changes declare and that it holds what blue holds, at one moment of both. */
+import { summed } from '../lib/core/changed-rows';
 import { done } from '../lib/core/progress';
+import type { Run } from '../lib/core/run';
 import { type Findings, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Phase, World } from '../lib/ports/world';
+import { type Looked, listen, look, remembered, toBeRemembered } from './changed-rows';
 import { runChecks } from './checks';
-import { bringAbout, type ComparedPair, compareAsWorker, comparisonsOf, explain } from './comparing';
+import {
+  bringAbout,
+  type ComparedPair,
+  compareAsWorker,
+  comparisonsOf,
+  explain,
+  isLong,
+  timeIsOver,
+} from './comparing';
 import { dataDrift } from './data-drift';
 import { phaseHandler } from './handler';
 import { inDatabase, schemaMismatches, secretMismatches } from './same-schema';
-import { addressOf, describeBlue, describeGreen, pairsOf } from './sides';
+import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './sides';
 
 export const validate: Phase<Verdict> = async (run, world) => {
   const blue = addressOf(await describeBlue(world));
@@ -24,9 +35,10 @@ export const validate: Phase<Verdict> = async (run, world) => {
     return done(verdict.summary, verdict);
   }
   const comparisons = await comparisonsOf(world, pairs);
+  const looked = await lookMeanwhile(run, world, pairs);
   const pending = await bringAbout(run, world, comparisons);
   if (pending) {
-    return pending;
+    return { ...pending, memo: { ...pending.memo, ...toBeRemembered(looked) } };
   }
   const found: Findings[] = [];
   for (const compared of comparisons) {
@@ -38,15 +50,27 @@ export const validate: Phase<Verdict> = async (run, world) => {
   const verdict = verdictOf({
     tables: sum(found.map(({ tables }) => tables)),
     rows: sum(found.map(({ rows }) => rows)),
-    mismatches: found.flatMap(({ mismatches }) => mismatches),
+    mismatches: [...found.flatMap(({ mismatches }) => mismatches), ...looked.mismatches],
     checks: found.flatMap(({ checks }) => checks),
     excluded: found.flatMap(({ excluded }) => excluded),
     drift: found.find(({ drift }) => drift)?.drift,
+    ...(looked.compared > 0 && { changedRows: { compared: looked.compared, skipped: looked.skipped } }),
     fenceMs: Math.max(...found.map(({ fenceMs }) => fenceMs)),
     atMs: Math.min(...found.map(({ atMs }) => atMs)),
   });
   return done(verdict.summary, verdict);
 };
+
+/** What changes while a comparison takes long is compared meanwhile, so that blue need not keep it till the end. */
+async function lookMeanwhile(run: Run, world: World, pairs: readonly Pair[]): Promise<Looked> {
+  if (world.plan.sync === 'freeze' || !isLong(run.memo)) {
+    return { compared: 0, skipped: [], mismatches: [] };
+  }
+  const watched = await listen(world, pairs, 'blue');
+  const looked = await look(world, watched, { serving: 'blue', isOver: timeIsOver(world) });
+  await Promise.all(watched.map(({ rows }) => rows.close()));
+  return { ...looked, ...summed([remembered(run.memo), looked]) };
+}
 
 async function findingsOf(world: World, { pair, comparison, declared }: ComparedPair): Promise<Findings> {
   const own = pair.name === world.plan.blue.database;

@@ -62,7 +62,16 @@ const RULES: readonly Rule[] = [
   {
     of: 'lib/adapters/',
     inside: ['lib/adapters/', 'lib/ports/', 'lib/core/'],
-    outside: ['@aws-sdk/', 'pg', 'libpg-query', 'zod', 'node:crypto', 'node:net', ...FILE_SYSTEM],
+    outside: [
+      '@aws-sdk/',
+      'pg',
+      'pg-logical-replication',
+      'libpg-query',
+      'zod',
+      'node:crypto',
+      'node:net',
+      ...FILE_SYSTEM,
+    ],
   },
   {
     of: 'lambdas/handler.ts',

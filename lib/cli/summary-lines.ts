@@ -19,6 +19,16 @@ export function summaryLines(report: RunReport, reportFolder: string, lastRefusa
           `  proved equal: ${validation.rows} rows in ${validation.tables} tables${validation.fenceMs > 0 ? `, writers waited ${validation.fenceMs} ms for it` : ''}`,
         ]
       : []),
+    ...(validation?.untilLastWrite
+      ? [
+          `  proved until the last write: ${validation.untilLastWrite.rowsCompared} rows that changed since were compared again${skippedLine(validation.untilLastWrite.skipped)}`,
+        ]
+      : []),
+    ...(report.wayBack
+      ? [
+          `  the way back: ${report.wayBack.rowsCompared} rows written to green are the same on blue${skippedLine(report.wayBack.skipped)}`,
+        ]
+      : []),
     ...driftLines(validation?.drift?.shown ?? []),
     writes
       ? `  writes: ${writes.acknowledged} acknowledged, ${writes.lost} lost, ${writes.duplicated} duplicated, ${writes.refused} refused`
@@ -45,6 +55,10 @@ function driftLines(shown: readonly DriftedColumn[]): string[] {
     .map(({ schema, table, name }) => `${schema}.${table}.${name}`);
   const more = names.length > NAMED ? ', …' : '';
   return names.length > 0 ? [`  rewritten, and look different: ${names.slice(0, NAMED).join(', ')}${more}`] : [];
+}
+
+function skippedLine(skipped: readonly string[]): string {
+  return skipped.length === 0 ? '' : `; not ${skipped.join(', ')}, which has no key and is large`;
 }
 
 function inWords(ms: number): string {

@@ -25,6 +25,8 @@ export const ERROR_POLICIES = {
   LineageLost: 'stop',
   SeedUnusable: 'stop',
   FollowingBroken: 'stop',
+  WayBackDiffers: 'stop',
+  ValidationFailed: 'stop',
   SchemaDrifted: 'stop',
   TooMuchWalKept: 'stop',
   FollowingTooSlow: 'stop',

@@ -1,5 +1,6 @@
 /** The failures of a run that follow from following: the slot, the seed, replication itself, and the way back. */
 import { BlueGreenError } from './errors';
+import { type Mismatch, mismatchLines, notEqual } from './verdict';
 
 /** What keeps blue's writes for green is gone, or was made again: a copy made before misses writes. */
 export class LineageLost extends BlueGreenError {
@@ -20,6 +21,24 @@ export class SeedUnusable extends BlueGreenError {
     readonly why: string,
   ) {
     super(`green "${identifier}" cannot follow blue: ${why}`);
+  }
+}
+
+/** A verdict that did not hold: what changed since its moment is not the same on both sides. */
+export class ValidationFailed extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(readonly mismatches: readonly Mismatch[]) {
+    super(`${notEqual(mismatches)}\nthese rows changed after both sides were compared`);
+  }
+}
+
+/** While green serves, blue follows it: and lacks or changed what it should have. */
+export class WayBackDiffers extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(readonly mismatches: readonly Mismatch[]) {
+    super(
+      `blue does not hold what was written to green, so that the application cannot move back without loss:\n${mismatchLines(mismatches).join('\n')}\nwrite what is missing to blue by hand, or give the way back up`,
+    );
   }
 }
 

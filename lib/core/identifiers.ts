@@ -39,8 +39,8 @@ export function runNames(planName: string, runId: string): RunNames {
   };
 }
 
-/** The way changes flow: from blue to green before the switchover, back afterwards. */
-export type Direction = 'forward' | 'back';
+/** The way changes flow: from blue to green before the switchover, back afterwards. Or, on either side, which rows changed there. */
+export type Channel = 'forward' | 'back' | 'rows';
 
 /** The names a run gives to slots, publications and subscriptions, which carry no other mark: `bluegreen_` and two hashes. */
 export const CHANNEL_NAMES = '^bluegreen_[0-9a-f]{10}_[0-9a-f]{10}';
@@ -49,9 +49,9 @@ export const CHANNEL_NAMES = '^bluegreen_[0-9a-f]{10}_[0-9a-f]{10}';
  * The name of the publication, the slot and the subscription through which one database follows another: slots are known
  * to the whole server, so it differs by database. At most 63 lower-case letters, digits and underscores, as slots demand.
  */
-export function channelName(planName: string, runId: string, database: string, direction: Direction): string {
+export function channelName(planName: string, runId: string, database: string, channel: Channel): string {
   const name = `bluegreen_${shortHash(`${planName}\n${runId}`)}_${shortHash(database)}`;
-  return direction === 'forward' ? name : `${name}_back`;
+  return channel === 'forward' ? name : `${name}_${channel}`;
 }
 
 function shortHash(text: string): string {

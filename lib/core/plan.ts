@@ -143,9 +143,6 @@ export const planSchema = z.strictObject({
         .describe(
           'How long a comparison may wait for writers to let it mark a common moment; they wait behind it meanwhile. Then it gives up and tries again later. Less than deadlock_timeout, so that it is never a writer that has to give way.',
         ),
-      maxAgeSeconds: wholeSeconds(60, 2_592_000)
-        .default(86_400)
-        .describe('How old the proof of equality may be when the switchover begins.'),
       parallelism: z
         .number()
         .int()

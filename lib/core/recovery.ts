@@ -25,7 +25,7 @@ export type Recovery =
 const AGAINST_GREEN: readonly Failure['phase'][] = ['switchover', 'bake', 'failback'];
 
 /** Errors that say something about the way back, and nothing against green. */
-const AGAINST_WAY_BACK: readonly string[] = ['FollowingBroken', 'LineageLost', 'TooMuchWalKept'];
+const AGAINST_WAY_BACK: readonly string[] = ['FollowingBroken', 'WayBackDiffers', 'LineageLost', 'TooMuchWalKept'];
 
 /**
  * Green is opened by one transaction on green, and abandoned by another; whichever comes first wins. So whether the
@@ -121,9 +121,10 @@ function removeRun(database: string): string {
 function closeChannels(plan: ManualPlan, runId: string, database: string): Leftover {
   const forward = channelName(plan.name, runId, database, 'forward');
   const back = channelName(plan.name, runId, database, 'back');
+  const rows = channelName(plan.name, runId, database, 'rows');
   return {
     what: `end following between blue and green in database "${database}": the slot keeps WAL until it is dropped`,
-    command: `${psql(plan.blue.identifier, database)} ${WRITABLE} ${dropSubscription(back)} ${DROP_CHANNELS} -c "drop publication if exists ${forward}"`,
+    command: `${psql(plan.blue.identifier, database)} ${WRITABLE} ${dropSubscription(back)} ${DROP_CHANNELS} -c "drop publication if exists ${forward}" -c "drop publication if exists ${rows}"`,
   };
 }
 
@@ -165,7 +166,7 @@ export function leftOnGreen(
     for (const database of databases) {
       leftovers.push({
         what: `blue ${plan.blue.identifier} follows green ${names.green}, which keeps WAL for it; "bluegreen failback ${runId}" moves the application back without loss, this command gives the way back up`,
-        command: `${psql(names.green, database)} ${DROP_CHANNELS} -c "drop publication if exists ${channelName(plan.name, runId, database, 'back')}"`,
+        command: `${psql(names.green, database)} ${DROP_CHANNELS} -c "drop publication if exists ${channelName(plan.name, runId, database, 'back')}" -c "drop publication if exists ${channelName(plan.name, runId, database, 'rows')}"`,
       });
     }
   }

@@ -1,4 +1,5 @@
 /** The run document: what travels from phase to phase. Small by design; the truth is in the world, not here. */
+import type { ChangedRowsResult } from './changed-rows';
 import type { PhaseName } from './phases';
 import type { Memo } from './progress';
 import type { Verdict } from './verdict';
@@ -49,8 +50,15 @@ export interface SwitchoverResult {
   /** By which the endpoint's swap is known, and when it was over; absent when an earlier invocation made it. */
   readonly swapId?: string;
   readonly movedAtMs?: number;
+  /** From the verdict's moment on until the last write that blue accepted. */
+  readonly changedRows?: ChangedRowsResult;
   /** Milliseconds of each step production waited for. */
   readonly steps?: Readonly<Record<string, number>>;
+}
+
+export interface BakeResult {
+  /** Written to green while it served, and found the same on blue. */
+  readonly changedRows?: ChangedRowsResult;
 }
 
 export interface RetireResult {
@@ -78,6 +86,8 @@ export interface FailbackResult {
   readonly serving: 'blue' | 'green';
   readonly reasons: readonly string[];
   readonly leftovers: readonly Leftover[];
+  /** Written to green, and compared with blue before it was opened. */
+  readonly changedRows?: ChangedRowsResult;
   /** Milliseconds of each step production waited for. */
   readonly steps?: Readonly<Record<string, number>>;
 }
@@ -91,7 +101,7 @@ export interface RunResults {
   readonly follow?: FollowResult;
   readonly validate?: Verdict;
   readonly switchover?: SwitchoverResult;
-  readonly bake?: Readonly<Record<string, never>>;
+  readonly bake?: BakeResult;
   readonly retire?: RetireResult;
 }
 

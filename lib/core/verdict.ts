@@ -1,4 +1,5 @@
 /** The verdict: whether green holds what blue holds, and if not, what differs. */
+import type { ChangedRowsResult } from './changed-rows';
 import { boundedResults, type CheckResult } from './checks';
 import type { DataDrift } from './data-drift';
 import { shortened } from './shortened';
@@ -21,7 +22,7 @@ export interface ValuePair {
   readonly green: string | null;
 }
 
-/** The error name under which a run is undone whose verdict is not a pass. */
+/** The error name under which a run is undone whose verdict is not a pass, or did not hold. */
 export const VALIDATION_FAILED = 'ValidationFailed';
 
 export interface Verdict {
@@ -36,6 +37,8 @@ export interface Verdict {
   readonly excluded: readonly string[];
   /** What the servers' statistics say; information, no part of the verdict. */
   readonly drift?: DataDrift;
+  /** Rows that changed while the others were compared, and were compared again; absent when that did not take long. */
+  readonly changedRows?: ChangedRowsResult;
   /** Milliseconds in which production writes were blocked for the comparison; 0 when blue was frozen anyway. */
   readonly fenceMs: number;
   /** When both sides were as the verdict says, in milliseconds since the epoch. */
@@ -52,6 +55,7 @@ export interface Findings {
   readonly checks: readonly CheckResult[];
   readonly excluded: readonly string[];
   readonly drift?: DataDrift | undefined;
+  readonly changedRows?: ChangedRowsResult | undefined;
   readonly fenceMs: number;
   readonly atMs: number;
 }
@@ -62,27 +66,39 @@ const MESSAGE_CHARACTERS = 500;
 /** Of all mismatches together, as they travel. */
 const LIST_BYTES = 48 * 1_024;
 
-export function verdictOf({ tables, rows, mismatches, checks, excluded, drift, fenceMs, atMs }: Findings): Verdict {
+export function verdictOf(findings: Findings): Verdict {
+  const { tables, rows, mismatches, checks, excluded, drift, changedRows, fenceMs, atMs } = findings;
   const pass = mismatches.length === 0;
   const listed = bounded(mismatches);
-  const lines = listed.map(({ kind, object, message }) =>
-    shortened(`  - ${kind}: ${object}: ${message}`, LINE_CHARACTERS),
-  );
-  const more = mismatches.length - listed.length;
   return {
     pass,
     summary: pass
       ? `${rows} rows in ${tables} tables are equal, ${checks.length === 1 ? '1 check passes' : `${checks.length} checks pass`}`
-      : `green does not equal blue:\n${lines.join('\n')}${more > 0 ? `\n  - and ${more} more` : ''}`,
+      : notEqual(mismatches),
     tables,
     rows,
     mismatches: listed,
     checks: boundedResults(checks),
     excluded: excluded.slice(0, VERDICT_LIST_LIMIT).map((what) => shortened(what, LINE_CHARACTERS)),
     ...(drift && { drift }),
+    ...(changedRows && { changedRows }),
     fenceMs,
     atMs,
   };
+}
+
+export function notEqual(mismatches: readonly Mismatch[]): string {
+  return `green does not equal blue:\n${mismatchLines(mismatches).join('\n')}`;
+}
+
+/** What differs, a line each, as many as may travel; the rest is counted. */
+export function mismatchLines(mismatches: readonly Mismatch[]): string[] {
+  const listed = bounded(mismatches);
+  const more = mismatches.length - listed.length;
+  return [
+    ...listed.map(({ kind, object, message }) => shortened(`  - ${kind}: ${object}: ${message}`, LINE_CHARACTERS)),
+    ...(more > 0 ? [`  - and ${more} more`] : []),
+  ];
 }
 
 /** As many as may travel with the run: its state has 256 KiB for everything. */

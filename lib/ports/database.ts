@@ -5,6 +5,7 @@ import type { ColumnExtreme, Feeds, SequenceName } from '../core/feeds';
 import type { OwnTypes } from '../core/own-types';
 import type { ReplicatedTable } from '../core/replicated-table';
 import type { DeclaredBy } from '../core/schema';
+import type { ChangedRows } from './changed-rows';
 import type { Comparison } from './comparison';
 import type { Reader } from './reader';
 import type { Following, Publishing } from './replication';
@@ -51,6 +52,15 @@ export interface WriteAttempt {
   readonly accepted: boolean;
   /** What the server said. */
   readonly message: string;
+}
+
+/** What has to be known of the changes to compare rows of both sides. */
+export interface ComparedAlike {
+  readonly declared: readonly DeclaredBy[];
+  /** Whether a change may have touched tables that no declaration names. */
+  readonly unseen: boolean;
+  /** In which times without a zone are read where a change gave them one, or took it. */
+  readonly timeZone: string;
 }
 
 /**
@@ -156,16 +166,21 @@ export interface Database extends Reader, Publishing, Following {
   /** Renews the statistics of a table, unless somebody did. */
   analyze(table: TableName): Promise<void>;
 
+  /** The comparison with green of what both sides have at one moment; this is blue. */
+  comparisonWith(green: Database, options: ComparedAlike): Comparison;
   /**
-   * The comparison with green of what both sides have at one moment; this is blue.
+   * The rows that change on either side from then on; this is blue.
    *
-   * @param options.unseen whether a change may have touched tables that no declaration names
-   * @param options.timeZone in which times without a zone are read where a change gave them one, or took it
+   * @param channel under which name both sides keep which they are
+   * @param options.rowsNamed how many rows of a table are named when they differ
    */
-  comparisonWith(
+  changedRowsWith(
     green: Database,
-    options: { readonly declared: readonly DeclaredBy[]; readonly unseen: boolean; readonly timeZone: string },
-  ): Comparison;
+    channel: string,
+    options: ComparedAlike & { readonly rowsNamed: number },
+  ): ChangedRows;
+  /** From now on what is kept of changed rows holds their names only; until then no column is tied to it. */
+  publishNamesOnly(channel: string): Promise<void>;
 
   /** The application's tables as replication sees them. */
   replicatedTables(): Promise<readonly ReplicatedTable[]>;

@@ -17,6 +17,8 @@ export interface SubscriptionState {
   readonly working: boolean;
   /** How often applying, or the connection, has failed so far. */
   readonly errors: number;
+  /** What came from the other side and did not find here what it should have, in words; servers before PostgreSQL 18 do not tell. */
+  readonly conflicts: readonly string[];
 }
 
 /** What proves, once it is seen on the other side, that everything before it is there. */

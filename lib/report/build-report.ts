@@ -1,11 +1,12 @@
 /** Makes the report of a run from how its execution ended, what its history shows, and what the prober measured. */
+import { type ChangedRowsResult, summed } from '../core/changed-rows';
 import type { Plan } from '../core/plan';
 import { manualFailback, manualRollback } from '../core/recovery';
-import type { Leftover } from '../core/run';
+import type { BakeResult, FailbackResult, Leftover, SwitchoverResult } from '../core/run';
 import type { Verdict } from '../core/verdict';
 import { type Ending, parseEnding, reasonOf } from './ending';
 import { phaseTimeline, type SeenEvent } from './phase-timeline';
-import type { RunReport, WritesReport } from './report';
+import type { ChangedRowsReport, RunReport, WritesReport } from './report';
 
 export interface ReportFacts {
   readonly runId: string;
@@ -47,6 +48,7 @@ export function buildReport(facts: ReportFacts): RunReport {
       detail,
     })),
     validation: validationOf(facts.events),
+    wayBack: wayBackOf(facts.events),
     leftovers: leftoversOf(ending, facts),
   };
 }
@@ -67,10 +69,49 @@ function validationOf(events: readonly SeenEvent[]): RunReport['validation'] {
     const verdict = verdictIn(event.taskSucceededEventDetails?.output);
     if (verdict) {
       const { tables, rows, mismatches, checks, excluded, drift = null, fenceMs } = verdict;
-      return { tables, rows, mismatches, checks, excluded, drift, fenceMs };
+      const moved = resultWith(events, 'wayBack') as SwitchoverResult | undefined;
+      const untilLastWrite = changedRows([verdict.changedRows, moved?.changedRows], moved !== undefined);
+      return { tables, rows, mismatches, checks, excluded, drift, fenceMs, untilLastWrite };
     }
   }
   return null;
+}
+
+function wayBackOf(events: readonly SeenEvent[]): RunReport['wayBack'] {
+  const results = events.flatMap(({ event }) => resultOf(event.taskSucceededEventDetails?.output) ?? []);
+  const looked = results.filter(
+    (result): result is BakeResult | FailbackResult =>
+      'changedRows' in result && !('wayBack' in result) && !('mismatches' in result),
+  );
+  return changedRows(
+    looked.map((result) => result.changedRows),
+    true,
+  );
+}
+
+function changedRows(results: readonly (ChangedRowsResult | undefined)[], known: boolean): ChangedRowsReport | null {
+  const found = results.filter((result) => result !== undefined);
+  const { compared, skipped } = summed(found);
+  return known && found.length > 0 ? { rowsCompared: compared, skipped } : null;
+}
+
+function resultWith(events: readonly SeenEvent[], field: string): object | undefined {
+  for (const { event } of events.toReversed()) {
+    const result = resultOf(event.taskSucceededEventDetails?.output);
+    if (result && field in result) {
+      return result;
+    }
+  }
+  return undefined;
+}
+
+/** What a phase answered when it was done. */
+function resultOf(output: string | undefined): object | undefined {
+  if (!output?.includes('"Payload"')) {
+    return undefined;
+  }
+  const { Payload } = JSON.parse(output) as { Payload?: { result?: unknown } };
+  return typeof Payload?.result === 'object' && Payload.result !== null ? Payload.result : undefined;
 }
 
 function verdictIn(output: string | undefined): Verdict | undefined {

@@ -1,7 +1,7 @@
 /** The report as Markdown, for people. */
 import type { CheckResult } from '../core/checks';
 import { driftSection } from './drift-section';
-import type { RunReport } from './report';
+import type { ChangedRowsReport, RunReport } from './report';
 import { cell } from './table-cell';
 
 export function markdownReport(report: RunReport): string {
@@ -13,6 +13,7 @@ export function markdownReport(report: RunReport): string {
     ...writesSection(report),
     ...phasesSection(report),
     ...validationSection(report),
+    ...wayBackSection(report),
     ...leftoversSection(report),
   ].join('\n')}\n`;
 }
@@ -58,18 +59,40 @@ function validationSection({ validation }: RunReport): string[] {
   if (!validation) {
     return [];
   }
-  const { tables, rows, mismatches, checks, excluded, fenceMs } = validation;
+  const { tables, rows, mismatches, checks, excluded, fenceMs, untilLastWrite } = validation;
   return [
     '',
     '## Validation',
     '',
     mismatches.length === 0 ? `${rows} rows in ${tables} tables are equal on both sides.` : `Green differs from blue:`,
+    ...(untilLastWrite ? ['', untilLastWriteInWords(untilLastWrite)] : []),
     ...(fenceMs > 0 ? ['', `Writers waited ${fenceMs} ms for the moment at which both sides were compared.`] : []),
     ...list(mismatches.map(({ kind, object, message }) => `${kind}: ${object}: ${message}`)),
     ...list(checks.map((check) => `check \`${check.file}\`: ${checkFound(check)}`)),
     ...list(excluded.map((what) => `not compared: ${what}`)),
     ...(validation.drift ? driftSection(validation.drift) : []),
   ];
+}
+
+function untilLastWriteInWords({ rowsCompared, skipped }: ChangedRowsReport): string {
+  return `${rowsCompared} rows that changed afterwards, until the last write that blue accepted, were compared again: none differs.${skippedInWords(skipped)}`;
+}
+
+function skippedInWords(skipped: readonly string[]): string {
+  return skipped.length === 0
+    ? ''
+    : ` Not compared again, because their rows have no name both sides know, and they are not small: ${skipped.join(', ')}.`;
+}
+
+function wayBackSection({ wayBack }: RunReport): string[] {
+  return wayBack
+    ? [
+        '',
+        '## The way back',
+        '',
+        `${wayBack.rowsCompared} rows written to green while it served are the same on blue.${skippedInWords(wayBack.skipped)}`,
+      ]
+    : [];
 }
 
 function checkFound(check: CheckResult): string {

@@ -29,6 +29,12 @@ export interface WritesReport {
   readonly longestGapMs?: number | null;
 }
 
+export interface ChangedRowsReport {
+  readonly rowsCompared: number;
+  /** Tables that changed, whose rows have no name both sides know, and which are too large to be compared as a whole. */
+  readonly skipped: readonly string[];
+}
+
 /** report.json. A change of this shape that is not an addition raises `version`. */
 export interface RunReport {
   readonly version: 1;
@@ -54,7 +60,11 @@ export interface RunReport {
     /** Null when the run did not read the servers' statistics. */
     readonly drift: DataDrift | null;
     readonly fenceMs: number;
+    /** Compared again because they changed, until the last write that blue accepted; null when the run did not get there. */
+    readonly untilLastWrite: ChangedRowsReport | null;
   } | null;
+  /** Written to green while it served, and found the same on blue; null when nobody looked. */
+  readonly wayBack: ChangedRowsReport | null;
   readonly leftovers: readonly Leftover[];
 }
 

@@ -31,7 +31,6 @@ export function planFixture(overrides: Partial<Plan> = {}): Plan {
     follow: { timeoutSeconds: 86_400, maxWalKeptMiB: 51_200 },
     validation: {
       lockTimeoutMs: 500,
-      maxAgeSeconds: 86_400,
       parallelism: 2,
       timeoutSeconds: 14_400,
       timeZone: 'UTC',

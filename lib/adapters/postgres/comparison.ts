@@ -2,8 +2,9 @@
 import { alteredTypes, type ComparedTable, planComparison } from '../../core/comparison';
 import { DatabaseRefused, TemporarilyUnavailable } from '../../core/errors';
 import { cutIntoShares, type PageRange, type TableSize } from '../../core/ranges';
-import type { DeclaredBy, Schema } from '../../core/schema';
+import type { Schema } from '../../core/schema';
 import type * as port from '../../ports/comparison';
+import type { ComparedAlike } from '../../ports/database';
 import { barrier, quietMoment } from './barrier';
 import { readSchema, readTables } from './catalog';
 import * as kept from './compared-ranges';
@@ -13,15 +14,11 @@ import { endKeptSnapshots, keepsSnapshot, readAt, SnapshotKeeper } from './kept-
 import { readableTypes } from './readable-types';
 import { PostgresReader } from './reader';
 import { Session, type SessionOptions } from './session';
+import { readAlike } from './text-form';
 
-export interface ComparisonOptions {
+export interface ComparisonOptions extends ComparedAlike {
   readonly blue: SessionOptions;
   readonly green: SessionOptions;
-  readonly declared: readonly DeclaredBy[];
-  /** Whether a change may have touched tables that no declaration names. */
-  readonly unseen: boolean;
-  /** In which times without a zone are read where a change gave them one, or took it. */
-  readonly timeZone: string;
 }
 
 const SIDES: readonly kept.SideName[] = ['blue', 'green'];
@@ -202,7 +199,7 @@ export class PostgresComparison implements port.Comparison {
   private async openAt(side: kept.SideName, snapshot: string): Promise<Session | undefined> {
     const session = new Session(this.options[side]);
     try {
-      await session.query(READING, [this.options.timeZone]);
+      await readAlike(session, this.options.timeZone);
       if (await readAt(session, snapshot)) {
         return session;
       }
@@ -214,12 +211,6 @@ export class PostgresComparison implements port.Comparison {
     }
   }
 }
-
-/** Both sides write and read values alike, and not for anybody who is gone. */
-const READING = `
-  select set_config('TimeZone', $1, false), set_config('IntervalStyle', 'postgres', false),
-         set_config('bytea_output', 'hex', false), set_config('lc_monetary', 'C', false),
-         set_config('client_connection_check_interval', '10s', false)`;
 
 /** Compiling a statement pays for none of these. How many processes help a reader is for the server to say. */
 const WITHOUT_JIT = `select set_config('jit', 'off', false)`;

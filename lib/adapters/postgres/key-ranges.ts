@@ -108,6 +108,21 @@ export class KeyRanges {
     );
   }
 
+  /** The rows these keys name; each says where among them its key is. */
+  named(session: Session, keys: readonly Key[]): Promise<(HashedRow & { at: number })[]> {
+    const statement = new Statement();
+    const lists = this.key.map((_, index) => `${statement.value(keys.map((key) => key[index]))}::text[]`);
+    const names = this.key.map((_, index) => `bluegreen_${index}`);
+    const same = this.key.map(({ expression, type }, index) => `${expression} = ${names[index]}::${type}`);
+    return this.ask(
+      session,
+      statement,
+      `select bluegreen_at::int - 1 as at, ${this.keyTexts()} as key, ${rowHash(this.table)}::text as hash, count(*)::int as times
+         from unnest(${lists.join(', ')}) with ordinality wanted (${names.join(', ')}, bluegreen_at)
+         join ${this.from} on ${same.join(' and ')} group by 1, 2, 3`,
+    );
+  }
+
   /** Texts of some expressions, of the rows with these keys. */
   texts(
     session: Session,

@@ -5,9 +5,10 @@ import type { ColumnName } from '../../core/data-drift';
 import type { TableName } from '../../core/declarations';
 import type { ColumnExtreme } from '../../core/feeds';
 import type { Address } from '../../core/run';
-import type { DeclaredBy } from '../../core/schema';
+import type { ChangedRows } from '../../ports/changed-rows';
 import type { Comparison } from '../../ports/comparison';
 import type {
+  ComparedAlike,
   Database,
   GreenState,
   MentionedDatabases,
@@ -20,6 +21,8 @@ import { adopt } from './adopted-copy';
 import { analyze, tablesToAnalyze } from './analysis';
 import { applyChange } from './apply-change';
 import { forgetAttempts } from './change-attempts';
+import { PostgresChangedRows } from './changed-rows/changed-rows';
+import { publishNamesOnly } from './changed-rows/key-publication';
 import { endClientSessions } from './client-sessions';
 import { PostgresComparison } from './comparison';
 import { readFeeds } from './feeds';
@@ -60,6 +63,7 @@ export class PostgresDatabase implements Database {
   private readonly reader: PostgresReader;
 
   private attempt: PreparedAttempt | undefined;
+  private readonly listening: ChangedRows[] = [];
 
   constructor(private readonly options: PostgresDatabaseOptions) {
     this.session = new Session(options);
@@ -146,19 +150,28 @@ export class PostgresDatabase implements Database {
     await subscriber.enable(this.session, channel, await this.counterpart(address), this.options.executeAs);
   }
 
-  comparisonWith(
-    green: Database,
-    options: { declared: readonly DeclaredBy[]; unseen: boolean; timeZone: string },
-  ): Comparison {
-    if (!(green instanceof PostgresDatabase)) {
-      throw new TypeError('both sides of a comparison must be PostgreSQL databases');
-    }
-    return new PostgresComparison(this.session, green.session, {
+  comparisonWith(green: Database, options: ComparedAlike): Comparison {
+    const other = asPostgres(green);
+    return new PostgresComparison(this.session, other.session, {
       blue: this.options,
-      green: green.options,
+      green: other.options,
       ...options,
     });
   }
+
+  changedRowsWith(green: Database, channel: string, options: ComparedAlike & { rowsNamed: number }): ChangedRows {
+    const other = asPostgres(green);
+    const changedRows = new PostgresChangedRows(this.session, other.session, {
+      blue: this.options,
+      green: other.options,
+      channel,
+      ...options,
+    });
+    this.listening.push(changedRows);
+    return changedRows;
+  }
+
+  publishNamesOnly = (channel: string) => publishNamesOnly(this.session, channel);
 
   async release(runId: string): Promise<void> {
     const record = await readRecord(this.session);
@@ -186,6 +199,7 @@ export class PostgresDatabase implements Database {
   };
 
   close = async () => {
+    await Promise.all(this.listening.map((one) => one.close()));
     await this.attempt?.close();
     await this.session.close();
   };
@@ -205,4 +219,11 @@ export class PostgresDatabase implements Database {
     const { database, credentials, tls } = this.options;
     return { host, port, database, ...(await credentials()), sslmode: tls === false ? 'disable' : 'require' };
   }
+}
+
+function asPostgres(green: Database): PostgresDatabase {
+  if (!(green instanceof PostgresDatabase)) {
+    throw new TypeError('both sides of a comparison must be PostgreSQL databases');
+  }
+  return green;
 }

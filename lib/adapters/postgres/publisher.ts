@@ -65,7 +65,7 @@ export async function setPublishedColumns(
   });
 }
 
-async function hasPublication(session: Session, channel: string): Promise<boolean> {
+export async function hasPublication(session: Session, channel: string): Promise<boolean> {
   return (await session.query('select from pg_publication where pubname = $1', [channel])).length > 0;
 }
 
@@ -83,7 +83,7 @@ function published({ schema, name, columns }: PublishedTable): string {
 }
 
 /** @returns false when transactions that began before are still running */
-async function createSlot(session: Session, channel: string): Promise<boolean> {
+export async function createSlot(session: Session, channel: string): Promise<boolean> {
   if (await slotState(session, channel)) {
     return true;
   }

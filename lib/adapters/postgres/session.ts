@@ -47,6 +47,24 @@ const OWN_SCHEMA_NOT_BY_USER = `
     from regexp_split_to_table(current_setting('search_path'), '\\s*,\\s*') part
    where part <> '"$user"' and current_user = 'bluegreen'`;
 
+/** What the driver is given to connect. */
+export async function clientConfig(options: SessionOptions): Promise<ClientConfig> {
+  const { address, database, credentials, tls, applicationName } = options;
+  const { username, password } = await credentials();
+  return {
+    host: address.host,
+    port: address.port,
+    database,
+    user: username,
+    password,
+    ssl: tls,
+    application_name: applicationName,
+    stream: () => boundedSocket(),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  };
+}
+
 export class Session {
   private client: Client | undefined;
   private connecting: Promise<Client> | undefined;
@@ -183,20 +201,7 @@ export class Session {
   }
 
   private async connect(): Promise<Client> {
-    const { address, database, credentials, tls, applicationName } = this.options;
-    const { username, password } = await credentials();
-    const client = new Client({
-      host: address.host,
-      port: address.port,
-      database,
-      user: username,
-      password,
-      ssl: tls,
-      application_name: applicationName,
-      stream: () => boundedSocket(),
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
-    });
+    const client = new Client(await clientConfig(this.options));
     client.on('error', () => this.forget(client)); // an idle connection that breaks is found broken at its next use
     try {
       await client.connect();

@@ -94,18 +94,40 @@ interface SubscriptionRow {
   enabled: boolean;
   working: boolean;
   errors: string;
+  counted: Readonly<Record<string, number>>;
 }
+
+/**
+ * Of the counters a server keeps since PostgreSQL 18 those that say that a row was not there, or another one was. Where a
+ * row was written last by somebody else, nothing is lost that the comparison of changed rows would not find.
+ *
+ * Source: PostgreSQL manual, "The Cumulative Statistics System", pg_stat_subscription_stats, and "Logical Replication: Conflicts".
+ */
+const CONFLICTS: Readonly<Record<string, string>> = {
+  confl_insert_exists: 'a row to be inserted was there already',
+  confl_update_exists: 'an updated row would have had the key of another one',
+  confl_update_missing: 'a row to be updated was not there',
+  confl_delete_missing: 'a row to be deleted was not there',
+  confl_multiple_unique_conflicts: 'a row had several keys of others',
+};
 
 export async function subscriptionState(session: Session, channel: string): Promise<SubscriptionState | undefined> {
   const [row] = await session.query<SubscriptionRow>(
     `select s.subenabled as enabled,
             exists (select from pg_stat_subscription w where w.subid = s.oid and w.pid is not null) as working,
-            coalesce((select apply_error_count + sync_error_count from pg_stat_subscription_stats e where e.subid = s.oid), 0)::text as errors
+            coalesce((select apply_error_count + sync_error_count from pg_stat_subscription_stats e where e.subid = s.oid), 0)::text as errors,
+            coalesce((select to_jsonb(e) from pg_stat_subscription_stats e where e.subid = s.oid), '{}') as counted
        from pg_subscription s join pg_database d on d.oid = s.subdbid
       where s.subname = $1 and d.datname = current_database()`,
     [channel],
   );
-  return row && { enabled: row.enabled, working: row.working, errors: Number(row.errors) };
+  return row && { enabled: row.enabled, working: row.working, errors: Number(row.errors), conflicts: conflicts(row) };
+}
+
+function conflicts({ counted }: SubscriptionRow): string[] {
+  return Object.entries(CONFLICTS)
+    .filter(([counter]) => Number(counted[counter] ?? 0) > 0)
+    .map(([counter, what]) => `${what} (${counted[counter]} times)`);
 }
 
 interface Statement {

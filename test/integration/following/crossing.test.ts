@@ -67,6 +67,8 @@ function crossWhile(clientsDo: () => Promise<unknown>, rest: Partial<Crossing> =
     check: async () => undefined,
     whileNobodyWrites: async () => undefined,
     takesLong: false,
+    watched: [],
+    judge: () => undefined,
     open: async () => undefined,
     ...rest,
   });
@@ -86,12 +88,14 @@ test('green has what was written before the freeze, and blue’s clients are sen
     await expect(late.query(`insert into orders (note) values ('after')`)).rejects.toMatchObject(REFUSED);
   });
   await gone;
+  expect('calledOff' in crossed ? crossed.calledOff : undefined).toBeUndefined();
   expect(Object.keys('steps' in crossed ? crossed.steps : {})).toEqual([
     'freeze',
     'drain',
     'prepare the other side',
     'swap',
     'look again',
+    'last rows',
     'hand over',
     'open',
   ]);

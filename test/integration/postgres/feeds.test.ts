@@ -164,7 +164,7 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
     'goes on behind blue, and back again: $what',
     async ({ changes, insert = ORDER, from = 601, descending, even }) => {
       const { blue, green } = await sides(changes);
-      const pair = { name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '' };
+      const pair = { name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '', rows: 'rows' };
       const reserve = descending ? -1000 : 1000;
       expect(await whyNotFed(pair)).toEqual([]);
       await move(pair.blue, pair.green);
@@ -231,7 +231,7 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
     ],
   ])('names %s', async (_what, changes, reason) => {
     const { blue, green } = await sides(changes);
-    const reasons = await whyNotFed({ name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '' });
+    const reasons = await whyNotFed({ name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '', rows: 'rows' });
     expect(reasons).toEqual([expect.stringMatching(reason)]);
     await blue.close();
     await green.close();
@@ -239,7 +239,7 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
 
   it('names nothing where nothing was changed, whatever blue does', async () => {
     const { blue, green } = await sides('create table more (id bigint generated always as identity primary key)');
-    const pair = { name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '' };
+    const pair = { name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '', rows: 'rows' };
     expect(await whyNotFed(pair)).toEqual([]);
     expect(await feedingBetween({ from: pair.blue, to: pair.green })).toMatchObject({ pairs: [], extremes: [] });
     await blue.close();

@@ -49,7 +49,6 @@ describe('plan.json', () => {
       follow: { timeoutSeconds: 86_400, maxWalKeptMiB: 51_200 },
       validation: {
         lockTimeoutMs: 500,
-        maxAgeSeconds: 86_400,
         parallelism: 2,
         timeoutSeconds: 14_400,
         timeZone: 'UTC',
@@ -72,7 +71,7 @@ describe('plan.json', () => {
       abandonedDatabases: ['scratch'],
       acceptOneWay: true,
       follow: { timeoutSeconds: 60, maxWalKeptMiB: 64 },
-      validation: { lockTimeoutMs: 10, maxAgeSeconds: 2_592_000 },
+      validation: { lockTimeoutMs: 10, timeoutSeconds: 604_800 },
       switchover: { timeoutSeconds: 600, attempts: 20, maxLagMiB: 10_240 },
       bake: { seconds: 31_000_000, alarms: ['orders-5xx'] },
       local: { writers: 0, dnsTtlSeconds: 0.25 },
@@ -182,8 +181,8 @@ describe('plan.json', () => {
     ],
     [
       'a proof that is too old at once',
-      { ...VALID, validation: { maxAgeSeconds: 30 } },
-      'validation.maxAgeSeconds: 30; allowed: at least 60',
+      { ...VALID, validation: { timeoutSeconds: 30 } },
+      'validation.timeoutSeconds: 30; allowed: at least 60',
     ],
     [
       'a switchover that is never tried',

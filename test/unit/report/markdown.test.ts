@@ -16,7 +16,8 @@ const report = (checks: CheckResult[], drift: DataDrift | null = null): RunRepor
   writeDowntimeMs: null,
   failbackWriteDowntimeMs: null,
   phases: [],
-  validation: { tables: 2, rows: 40, mismatches: [], checks, excluded: [], drift, fenceMs: 0 },
+  validation: { tables: 2, rows: 40, mismatches: [], checks, excluded: [], drift, untilLastWrite: null, fenceMs: 0 },
+  wayBack: null,
   leftovers: [],
 });
 

@@ -1,0 +1,164 @@
+/** Comparing what changed since the verdict's moment until nothing is left but what is just being written, and in the end that, too. */
+import { type ChangedRowsResult, summed } from '../lib/core/changed-rows';
+import { type Difference, mismatchesOf } from '../lib/core/differences';
+import { LineageLost } from '../lib/core/following-errors';
+import type { Memo } from '../lib/core/progress';
+import type { Mismatch } from '../lib/core/verdict';
+import type { ChangedRows } from '../lib/ports/changed-rows';
+import type { World } from '../lib/ports/world';
+import { changesBetween, declaredBy, inDatabase, unseenBy } from './same-schema';
+import type { Pair } from './sides';
+
+/** How long a look waits for the side that follows. */
+const ARRIVAL_PATIENCE_MS = 5_000;
+/** A look at so few rows is over in milliseconds: what is written meanwhile is left to the crossing. */
+const FEW_ROWS = 500;
+/** Where more is written than can be compared, it never gets few. */
+const MOST_LOOKS = 20;
+/** Kept between invocations; the rest is counted. */
+const TABLES_NAMED = 20;
+
+export type Serving = 'blue' | 'green';
+
+/** What is known of the rows that changed in one database. */
+export interface Watched {
+  readonly pair: Pair;
+  readonly rows: ChangedRows;
+}
+
+/** What changed rows of a database have to be compared with. */
+export async function changedRowsOf(world: World, pair: Pair, serving: Serving): Promise<ChangedRows> {
+  const { validation, report } = world.plan;
+  // what green accepts comes to blue as it is, also where a change rewrote what had been there
+  const changes = serving === 'blue' ? await changesBetween(world, pair) : [];
+  return pair.blue.changedRowsWith(pair.green, pair.rows, {
+    declared: declaredBy(changes),
+    unseen: serving === 'green' || unseenBy(changes),
+    timeZone: validation.timeZone,
+    rowsNamed: report.rowsNamed,
+  });
+}
+
+/** Begins to read what changed in every database. @throws LineageLost when that is not known any more */
+export async function listen(world: World, pairs: readonly Pair[], serving: Serving): Promise<Watched[]> {
+  return Promise.all(
+    pairs.map(async (pair) => {
+      const rows = await changedRowsOf(world, pair, serving);
+      const gap = await rows.gap();
+      if (gap !== undefined) {
+        throw new LineageLost(pair.name, gap);
+      }
+      await rows.listen();
+      return { pair, rows };
+    }),
+  );
+}
+
+export interface Looked extends ChangedRowsResult {
+  /** What is proved to differ. */
+  readonly mismatches: readonly Mismatch[];
+  /** Why not everything that changed could be looked at. */
+  readonly behind?: string;
+}
+
+/** Looks until little is left. */
+export async function look(
+  world: World,
+  watched: readonly Watched[],
+  { serving, isOver }: { readonly serving: Serving; readonly isOver: () => boolean },
+): Promise<Looked> {
+  const looks: Looked[] = [];
+  for (const { pair, rows } of watched) {
+    const [from, to] = serving === 'blue' ? [pair.blue, pair.green] : [pair.green, pair.blue];
+    for (let count = 1; ; count += 1) {
+      const complete = await rows.read();
+      const { token } = await from.writeMarker();
+      if (!(await to.markerArrives(token, ARRIVAL_PATIENCE_MS))) {
+        looks.push({
+          compared: 0,
+          skipped: [],
+          mismatches: [],
+          behind: `what changed in "${pair.name}" has not arrived`,
+        });
+        break;
+      }
+      const found = await rows.compare({ last: false });
+      looks.push({ compared: found.rows, skipped: found.skipped, mismatches: named(world, pair, found.differences) });
+      const settled = complete && found.suspected === 0 && found.rows <= FEW_ROWS;
+      if (settled || found.differences.length > 0 || (complete && count >= MOST_LOOKS)) {
+        break;
+      }
+      if (isOver()) {
+        looks.push({
+          compared: 0,
+          skipped: [],
+          mismatches: [],
+          behind: `more changed in "${pair.name}" than was compared`,
+        });
+        break;
+      }
+    }
+  }
+  return together(looks);
+}
+
+/** What was written last: nothing is on its way any more, so what differs differs. @param reading what a first look reads */
+export async function lookLast(
+  world: World,
+  watched: readonly Watched[],
+  reading: Promise<boolean[]>,
+): Promise<Looked> {
+  const complete = await reading;
+  const looks = await Promise.all(
+    watched.map(async ({ pair, rows }, at) => {
+      const parts: Looked[] = [];
+      for (let last = complete[at] === true; ; last = await rows.read()) {
+        const found = await rows.compare({ last });
+        parts.push({ compared: found.rows, skipped: found.skipped, mismatches: named(world, pair, found.differences) });
+        if (last) {
+          return together(parts);
+        }
+      }
+    }),
+  );
+  return together(looks);
+}
+
+function named({ plan }: World, pair: Pair, differences: readonly Difference[]): Mismatch[] {
+  return inDatabase(
+    plan,
+    pair.name,
+    differences.flatMap((difference) => mismatchesOf(difference, plan.report)),
+  );
+}
+
+function together(looks: readonly Looked[]): Looked {
+  const behind = looks.find((one) => one.behind !== undefined)?.behind;
+  return {
+    ...summed(looks),
+    mismatches: looks.flatMap(({ mismatches }) => mismatches),
+    ...(behind !== undefined && { behind }),
+  };
+}
+
+/** From now on nobody keeps which rows change. */
+export async function forgetChangedRows({ blue, green, rows }: Pair): Promise<void> {
+  await blue.closeChannel(rows);
+  await green.closeChannel(rows);
+}
+
+const COMPARED = 'changed rows';
+const SKIPPED = 'changed tables';
+
+/** What earlier invocations of the phase compared. */
+export function remembered(memo: Memo): ChangedRowsResult {
+  const skipped = memo[SKIPPED];
+  return {
+    compared: Number(memo[COMPARED] ?? 0),
+    skipped: typeof skipped === 'string' && skipped !== '' ? skipped.split('\n') : [],
+  };
+}
+
+export function toBeRemembered({ compared, skipped }: ChangedRowsResult): Memo {
+  return { [COMPARED]: compared, [SKIPPED]: skipped.slice(0, TABLES_NAMED).join('\n') };
+}

@@ -1,0 +1,247 @@
+/** Reads from a side's slot which of its rows changed, in the order of commits, as far as somebody asks for it. */
+import { randomBytes } from 'node:crypto';
+import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
+import { TemporarilyUnavailable } from '../../../core/errors';
+import { tableName } from '../../../core/replicated-table';
+import { clientConfig, Session, type SessionOptions } from '../session';
+
+export interface ChangedRow {
+  /** As {@link tableName} gives it. */
+  readonly table: string;
+  /** Absent where all that can be told is that the table changed. */
+  readonly key?: readonly string[];
+}
+
+/** What changed up to one commit. */
+export interface Portion {
+  /** By what tells them apart. */
+  readonly rows: ReadonlyMap<string, ChangedRow>;
+  /** Where it ends in this side's WAL. */
+  readonly end: string;
+  /** Whether it goes as far as was asked for. */
+  readonly complete: boolean;
+}
+
+export interface StreamOptions {
+  readonly session: SessionOptions;
+  /** Name of slot and publication. */
+  readonly channel: string;
+  /** By which columns rows of a table are named; none where they are not. */
+  readonly keyOf: (table: string) => readonly string[];
+}
+
+/** So many rows are compared at once, and held at most. */
+const MOST_ROWS = 20_000;
+/** Nobody waits for the server to notice by itself that we are gone, nor the other way round. */
+const STATUS_EVERY_MS = 5_000;
+const MESSAGE_PREFIX = 'bluegreen';
+
+/** On which it depends how the server writes the values it sends; in a session these are set by statements. */
+const VALUES_AS_TEXT =
+  '-c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex';
+
+export class ChangeStream {
+  private rows = new Map<string, ChangedRow>();
+  private token: string | undefined;
+  private seen = false;
+  private confirmed: string | undefined;
+  private deliver: ((portion: Portion) => void) | undefined;
+  private fail: ((error: Error) => void) | undefined;
+  private broken: Error | undefined;
+  private goOn: (() => void) | undefined;
+  private readonly status: NodeJS.Timeout;
+
+  private constructor(
+    private readonly service: LogicalReplicationService,
+    private readonly session: Session,
+    private readonly options: StreamOptions,
+  ) {
+    service.on('data', (_, message: Pgoutput.Message) => this.take(message));
+    service.on('error', (error) => this.breakOff(error));
+    service.on('heartbeat', (_, __, shouldRespond) => {
+      if (shouldRespond) {
+        this.report();
+      }
+    });
+    this.status = setInterval(() => this.report(), STATUS_EVERY_MS);
+    this.status.unref();
+  }
+
+  static async open(options: StreamOptions): Promise<ChangeStream> {
+    const session = new Session(options.session);
+    try {
+      const [server] = await session.query<{ version: number }>(
+        `select current_setting('server_version_num')::int as version, pg_terminate_backend(s.active_pid, 5000)
+           from (select 1) one left join pg_replication_slots s on s.slot_name = $1 and s.active`,
+        [options.channel],
+      );
+      const service = new LogicalReplicationService(
+        { ...(await clientConfig(options.session)), options: VALUES_AS_TEXT },
+        // nothing is confirmed that was not compared; whoever compares is waited for
+        { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
+      );
+      const stream = new ChangeStream(service, session, options);
+      await stream.start((server?.version ?? 0) >= 160_000);
+      return stream;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  /** Everything that has changed by now; less where that is too much at once. @throws TemporarilyUnavailable */
+  async read(): Promise<Portion> {
+    if (this.token === undefined) {
+      await this.mark();
+    }
+    if (this.broken) {
+      throw this.broken;
+    }
+    return new Promise((resolve, reject) => {
+      this.deliver = resolve;
+      this.fail = reject;
+      this.goOn?.();
+    });
+  }
+
+  /** What ends here need not be kept any more. */
+  confirm(end: string): void {
+    this.confirmed = end;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.status);
+    this.report();
+    this.fail = undefined;
+    this.goOn?.();
+    await this.service.destroy().catch(() => undefined); // a connection that broke is closed, too
+    await this.session.close();
+  }
+
+  private async start(withOrigin: boolean): Promise<void> {
+    const started = new Promise<void>((resolve) => this.service.once('start', resolve));
+    const failed = this.service
+      .subscribe(new KeysPlugin(this.options.channel, withOrigin), this.options.channel)
+      .then(() => new Error('the server ended it'), asError);
+    failed.then((error) => this.breakOff(error));
+    await Promise.race([started, failed.then((error) => Promise.reject(this.explained(error)))]);
+  }
+
+  /** Where to stop reading: everything committed before it comes before it. It may come before the server's answer does. */
+  private async mark(): Promise<void> {
+    this.token = randomBytes(12).toString('base64url');
+    try {
+      await this.session.query(`select pg_logical_emit_message(true, '${MESSAGE_PREFIX}', $1)`, [this.token]);
+    } catch (error) {
+      this.token = undefined;
+      throw error;
+    }
+  }
+
+  private async take(message: Pgoutput.Message): Promise<void> {
+    switch (message.tag) {
+      case 'insert':
+        return this.changed(message.relation, message.new);
+      case 'update':
+        this.changed(message.relation, message.key ?? message.old);
+        return this.changed(message.relation, message.new);
+      case 'delete':
+        return this.changed(message.relation, message.key ?? message.old);
+      case 'truncate':
+        for (const relation of message.relations) {
+          this.add({ table: tableName(relation) });
+        }
+        return;
+      case 'message':
+        this.seen ||= message.prefix === MESSAGE_PREFIX && Buffer.from(message.content).toString() === this.token;
+        return;
+      case 'commit':
+        return this.committed(message.commitEndLsn ?? '');
+    }
+  }
+
+  private changed(relation: Pgoutput.MessageRelation, values: Readonly<Record<string, unknown>> | null): void {
+    if (!values) {
+      return; // the key is the one of before
+    }
+    const table = tableName(relation);
+    const columns = this.options.keyOf(table);
+    const key = columns.flatMap((column) => (typeof values[column] === 'string' ? [values[column]] : []));
+    this.add(key.length > 0 && key.length === columns.length ? { table, key } : { table });
+  }
+
+  private add(row: ChangedRow): void {
+    this.rows.set(`${row.table}${JSON.stringify(row.key ?? null)}`, row);
+  }
+
+  /** At a commit somebody who waits gets what there is; what comes after it waits until somebody asks. */
+  private async committed(end: string): Promise<void> {
+    if (!this.seen && this.rows.size < MOST_ROWS) {
+      return;
+    }
+    if (!this.deliver) {
+      await new Promise<void>((resolve) => {
+        this.goOn = resolve;
+      });
+    }
+    const portion = { rows: this.rows, end, complete: this.seen };
+    this.rows = new Map();
+    if (this.seen) {
+      this.seen = false;
+      this.token = undefined;
+    }
+    this.deliver?.(portion);
+    this.deliver = undefined;
+    this.fail = undefined;
+  }
+
+  private report(): void {
+    if (this.confirmed !== undefined) {
+      this.service.acknowledge(this.confirmed).catch(() => undefined); // a connection that broke is found at its next use
+    }
+  }
+
+  private breakOff(error: Error): void {
+    this.broken ??= this.explained(error);
+    this.fail?.(this.broken);
+  }
+
+  private explained(error: Error): Error {
+    const { database, address } = this.options.session;
+    return new TemporarilyUnavailable(`what changed in database "${database}" at ${address.host}:${address.port}`, {
+      cause: error,
+    });
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** The library's, with what it has no option for: values as the server writes them, and nothing that was replicated here. */
+class KeysPlugin extends PgoutputPlugin {
+  constructor(
+    private readonly channel: string,
+    private readonly withOrigin: boolean,
+  ) {
+    super({ protoVersion: 1, publicationNames: [channel], messages: true });
+  }
+
+  override parse(buffer: Buffer): Pgoutput.Message {
+    const message: Pgoutput.Message = super.parse(buffer);
+    if (message.tag === 'relation') {
+      for (const column of message.columns) {
+        column.parser = String;
+      }
+    }
+    return message;
+  }
+
+  /** Which changes were replicated can be told from PostgreSQL 16 on; before they are compared, too. */
+  override start(...[client, slot, position]: Parameters<PgoutputPlugin['start']>) {
+    const origin = this.withOrigin ? `, origin 'none'` : '';
+    return client.query(
+      `START_REPLICATION SLOT "${slot}" LOGICAL ${position} (proto_version '1', publication_names '${this.channel}', messages 'true'${origin})`,
+    );
+  }
+}
