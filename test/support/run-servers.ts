@@ -30,17 +30,14 @@ export class RunServers {
     return this.on(runNames(this.plan.name, this.runId).green, sql, database);
   }
 
+  /** A connection of the application that a resolver with an old address has led to blue; it stays open until the run is over. */
+  async applicationOnBlue(): Promise<Client> {
+    return this.kept(await this.connectAsApplication(this.require(this.plan.blue.identifier).port));
+  }
+
   /** Through the endpoint front, so on whichever side serves. */
   async asApplication<Row extends QueryResultRow>(sql: string): Promise<Row[]> {
-    const client = new Client({
-      host: '127.0.0.1',
-      port: this.runtime.front.port,
-      database: this.plan.blue.database,
-      user: APPLICATION_USER,
-      password: this.applicationPassword,
-    });
-    client.on('error', () => undefined); // a session that is ended fails its query, which says so
-    await client.connect();
+    const client = await this.connectAsApplication(this.runtime.front.port);
     try {
       return rowsOf(await client.query<Row>(sql));
     } finally {
@@ -57,6 +54,19 @@ export class RunServers {
       async (admin) => rowsOf(await admin.query<Row>(sql)),
       database ?? this.plan.blue.database,
     );
+  }
+
+  private async connectAsApplication(port: number): Promise<Client> {
+    const client = new Client({
+      host: '127.0.0.1',
+      port,
+      database: this.plan.blue.database,
+      user: APPLICATION_USER,
+      password: this.applicationPassword,
+    });
+    client.on('error', () => undefined); // a session that is ended fails its query, which says so
+    await client.connect();
+    return client;
   }
 
   private kept(client: Client): Client {
