@@ -11,8 +11,9 @@ import { PostgresDatabase } from '../lib/adapters/postgres/postgres-database';
 import { RUN_APPLICATION_NAME } from '../lib/adapters/postgres/session';
 import { InstanceControlPlane } from '../lib/adapters/rds/instance-control-plane';
 import { readCredentials } from '../lib/adapters/secret-credentials';
+import { ResourceBusy } from '../lib/core/errors';
 import type { Plan } from '../lib/core/plan';
-import type { Progress } from '../lib/core/progress';
+import { type Progress, waiting } from '../lib/core/progress';
 import type { Address, Run } from '../lib/core/run';
 import type { Alarms } from '../lib/ports/alarms';
 import type { Clock } from '../lib/ports/clock';
@@ -31,6 +32,9 @@ export interface Surroundings {
   /** See the option of the same name of PostgresDatabase. */
   readonly executeAs?: string | undefined;
 }
+
+/** When it is worth asking RDS again for what it was too busy for; the state machine makes the pauses grow. */
+const BUSY_SECONDS = 30;
 
 /** Runs one invocation of a phase in these surroundings. @param limitMs how long it may take */
 export async function invokePhase<Result>(
@@ -73,6 +77,11 @@ export async function invokePhase<Result>(
   };
   try {
     return await phase(run, world);
+  } catch (error) {
+    if (error instanceof ResourceBusy) {
+      return waiting(BUSY_SECONDS, error.message, run.memo); // longer than any list of retries would last
+    }
+    throw error;
   } finally {
     await Promise.all([...opened.values()].map((database) => database.close()));
   }

@@ -276,6 +276,13 @@ export class TemporarilyUnavailable extends BlueGreenError {
   }
 }
 
+/** RDS is at something else with the resource, and takes no such order until that is over. It said so: the order was not taken. */
+export class ResourceBusy extends TemporarilyUnavailable {
+  constructor(operation: string, options: { cause: unknown }) {
+    super(`what ${operation} is about`, options);
+  }
+}
+
 /** The recovery itself failed; carries what a human has to do if it keeps failing. */
 export class RollbackFailed extends BlueGreenError {
   readonly policy = 'retry';

@@ -30,7 +30,8 @@ export interface SnapshotDescription {
 /**
  * Every method may be called again after a crash: what already is as asked counts as done.
  *
- * @throws TemporarilyUnavailable when the service throttles, does not answer, or the resource is busy with another operation.
+ * @throws ResourceBusy when RDS is at something else with the resource, so that nothing was done.
+ * @throws TemporarilyUnavailable when the service throttles or does not answer; what was asked for may have been done.
  */
 export interface ControlPlane {
   describe(identifier: string): Promise<DatabaseDescription | undefined>;
@@ -47,6 +48,12 @@ export interface ControlPlane {
    * @returns what was asked for just now, in words; empty when nothing was missing.
    */
   settle(identifier: string, like: string): Promise<readonly string[]>;
+  /**
+   * The newest lines of the database server's own log, oldest first, without the statements they are about; a bounded number.
+   *
+   * @param sinceMs by the server's clock
+   */
+  serverLog(identifier: string, sinceMs: number): Promise<readonly string[]>;
   tag(identifier: string, tags: Tags): Promise<void>;
   setDeletionProtection(identifier: string, on: boolean): Promise<void>;
   /** Deletes the database; with `finalSnapshot`, after RDS has taken a snapshot of that name. */

@@ -24,6 +24,7 @@ import { readiness } from '../../core/readiness';
 import type { ControlPlane, DatabaseDescription, SnapshotDescription } from '../../ports/control-plane';
 import { missingAfterRestore, missingRoles, restoreSettings } from './carried-settings';
 import { explained } from './control-plane-errors';
+import { serverLog } from './server-log';
 
 export class InstanceControlPlane implements ControlPlane {
   constructor(private readonly rds: RDSClient) {}
@@ -127,6 +128,15 @@ export class InstanceControlPlane implements ControlPlane {
       );
     }
     return roles.map(({ FeatureName }) => `the role for ${FeatureName}`);
+  }
+
+  async serverLog(identifier: string, sinceMs: number): Promise<readonly string[]> {
+    const lines = await this.call(
+      'DownloadDBLogFilePortion',
+      () => serverLog(this.rds, identifier, sinceMs),
+      DBInstanceNotFoundFault,
+    );
+    return lines ?? [];
   }
 
   async tag(identifier: string, tags: Tags): Promise<void> {

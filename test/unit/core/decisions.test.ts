@@ -198,7 +198,7 @@ describe('the errors', () => {
     expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(ERROR_POLICIES).sort());
     expect(new errors.BlueNotFound('x')).toMatchObject({ name: 'BlueNotFound', policy: 'refuse' });
     expect(new errors.FreezeFailed('x')).toMatchObject({ name: 'FreezeFailed', policy: 'stop' });
-    expect(errorNames('retry')).toEqual(['TemporarilyUnavailable', 'RollbackFailed']);
+    expect(errorNames('retry')).toEqual(['TemporarilyUnavailable', 'ResourceBusy', 'RollbackFailed']);
   });
 });
 

@@ -3,8 +3,10 @@
 const HTTP_STATUS = {
   DBInstanceAlreadyExists: 400,
   DBInstanceNotFound: 404,
+  DBInstanceNotReady: 400,
   DBInstanceRoleAlreadyExists: 400,
   DBInstanceRoleNotFound: 404,
+  DBLogFileNotFoundFault: 404,
   DBParameterGroupAlreadyExists: 400,
   DBParameterGroupNotFound: 404,
   DBSnapshotAlreadyExists: 400,
