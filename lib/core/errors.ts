@@ -51,7 +51,7 @@ export class BlueNotAvailable extends BlueGreenError {
     readonly status: string,
   ) {
     super(
-      `blue "${identifier}" has status "${status}"; a run starts only from "available" or "storage-optimization"; wait until it is there, then start the run again`,
+      `blue "${identifier}" has status "${status}"; a run starts only while it serves ("available", "backing-up", "storage-optimization"); wait until it is there, then start the run again`,
     );
   }
 }

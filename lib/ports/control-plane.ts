@@ -13,6 +13,10 @@ export interface DatabaseDescription {
   /** The engine as RDS names it, such as `postgres` or `aurora-postgresql`. */
   readonly engine: string;
   readonly readReplicaOf?: string;
+  /** The secret in which RDS keeps the master user's password, where RDS manages it. */
+  readonly managedSecretArn?: string;
+  /** Parameter groups whose values the server has only after a reboot. */
+  readonly awaitingReboot: readonly string[];
   readonly deletionProtection: boolean;
   readonly tags: Tags;
   /** What keeps it from being as it was asked to be, in words: pending modifications, parameters not in sync, a reboot that is due. */

@@ -9,6 +9,7 @@ const HTTP_STATUS = {
   DBLogFileNotFoundFault: 404,
   DBParameterGroupAlreadyExists: 400,
   DBParameterGroupNotFound: 404,
+  DBParameterGroupQuotaExceeded: 400,
   DBSnapshotAlreadyExists: 400,
   DBSnapshotNotFound: 404,
   InstanceQuotaExceeded: 400,
@@ -22,7 +23,6 @@ const HTTP_STATUS = {
   MalformedQueryString: 404,
   MissingAction: 400,
   MissingParameter: 400,
-  ParameterGroupQuotaExceeded: 400,
   SnapshotQuotaExceeded: 400,
 } as const;
 
