@@ -3,7 +3,7 @@ import { ForeignResource, GreenNotOurs, ResourceFailed, TemporarilyUnavailable }
 import { SeedUnusable } from '../lib/core/following-errors';
 import { belongsToRun, describeTags, ownershipTags, runNames, TAG_LINEAGE } from '../lib/core/identifiers';
 import { done, type Progress, waiting } from '../lib/core/progress';
-import { readiness } from '../lib/core/readiness';
+import { isConfigured, readiness } from '../lib/core/readiness';
 import type { Address, CloneResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
@@ -90,6 +90,9 @@ async function settle(run: Run, world: World, green: DatabaseDescription): Promi
   }
   if (asked.length > 0) {
     return waiting(30, `green is getting blue's settings: ${asked.join(', ')}`);
+  }
+  if (!isConfigured(green.status)) {
+    return waiting(30, `green is "${green.status}"`);
   }
   if (green.unsettled.length > 0) {
     return waiting(30, `green is not settled: ${green.unsettled.join(', ')}`);

@@ -5,6 +5,7 @@ import { TemporarilyUnavailable } from '../lib/core/errors';
 import { WayBackDiffers } from '../lib/core/following-errors';
 import { belongsToRun, runNames } from '../lib/core/identifiers';
 import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
+import { readiness } from '../lib/core/readiness';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
@@ -39,6 +40,9 @@ export const failback: Phase<FailbackResult> = async (run, world) => {
   }
   if (!blue) {
     return nothingToMove(`there is no blue "${plan.blue.identifier}" any more: it was retired`, 'green');
+  }
+  if (readiness(blue.status) === 'deleting') {
+    return nothingToMove(`blue "${plan.blue.identifier}" is being deleted: it was retired`, 'green');
   }
   const pairs = pairsOf(run, world, addressOf(blue), addressOf(green));
   const sides: Sides = { blue, green, pairs, own: pairs[0] as Pair };

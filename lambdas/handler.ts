@@ -13,9 +13,10 @@ import { RUN_APPLICATION_NAME } from '../lib/adapters/postgres/session';
 import { InstanceControlPlane } from '../lib/adapters/rds/instance-control-plane';
 import { RunExecutions } from '../lib/adapters/run-executions';
 import { readCredentials } from '../lib/adapters/secret-credentials';
+import { ResourceBusy } from '../lib/core/errors';
 import type { SeenExecution } from '../lib/core/guarding';
 import type { Plan } from '../lib/core/plan';
-import type { Progress } from '../lib/core/progress';
+import { type Progress, waiting } from '../lib/core/progress';
 import type { Address, Run } from '../lib/core/run';
 import type { Alarms } from '../lib/ports/alarms';
 import type { Clock } from '../lib/ports/clock';
@@ -36,6 +37,9 @@ export interface Surroundings {
   readonly executeAs?: string | undefined;
 }
 
+/** When it is worth asking RDS again for what it was too busy for; the state machine makes the pauses grow. */
+const BUSY_SECONDS = 30;
+
 /** Runs one invocation of a phase in these surroundings. @param limitMs how long it may take */
 export async function invokePhase<Result>(
   phase: Phase<Result>,
@@ -43,7 +47,14 @@ export async function invokePhase<Result>(
   surroundings: Surroundings,
   limitMs: number,
 ): Promise<Progress<Result>> {
-  return inWorld(surroundings, limitMs, (world) => phase(run, world));
+  try {
+    return await inWorld(surroundings, limitMs, (world) => phase(run, world));
+  } catch (error) {
+    if (error instanceof ResourceBusy) {
+      return waiting(BUSY_SECONDS, error.message, run.memo); // longer than any list of retries would last
+    }
+    throw error;
+  }
 }
 
 /** Does something in these surroundings, and closes what it opened. */

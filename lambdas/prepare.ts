@@ -11,6 +11,7 @@ import {
   RunLocked,
 } from '../lib/core/errors';
 import { belongsToRun, channelName, describeTags, runNames, TAG_DISPOSABLE, TAG_RUN } from '../lib/core/identifiers';
+import { violatedByInstance } from '../lib/core/instance-guardrails';
 import { inOrderOfApplication } from '../lib/core/ledger';
 import { withTypesResolved } from '../lib/core/own-types';
 import { done, waiting } from '../lib/core/progress';
@@ -64,6 +65,9 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
       return waiting(30, `blue is "${blue.status}", left over from an earlier execution of this run`);
     }
     throw new BlueNotAvailable(blue.identifier, blue.status);
+  }
+  if (!green && !snapshot) {
+    refuse(violatedByInstance(blue));
   }
   await checkGuardrails(run, world, blue, green);
   const side = sideOf(blue);
@@ -157,6 +161,10 @@ async function checkGuardrails(
       ...(await whyTheApplicationCannotWrite(database)),
     );
   }
+  refuse(reasons);
+}
+
+function refuse(reasons: readonly string[]): void {
   if (reasons.length > 0) {
     throw new GuardrailViolated(reasons);
   }

@@ -1,7 +1,7 @@
 /** retire: deletes old blue and the run's snapshot, or leaves what the plan wants to keep, and ends the run's lock on green. */
-import { SwitchoverRefused } from '../lib/core/errors';
+import { ControlPlaneRefused, ResourceBusy, SwitchoverRefused } from '../lib/core/errors';
 import { belongsToRun, channelName, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
-import { done, type Progress, waiting } from '../lib/core/progress';
+import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import type { Leftover, RetireResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
@@ -17,16 +17,17 @@ export const retire: Phase<RetireResult> = async (run, world) => {
   await requireGreenServes(run, world, green);
 
   const leftovers: Leftover[] = [];
-  const blue = await controlPlane.describe(plan.blue.identifier);
-  await endWayBack(run, world, { blue, green });
-  if (blue && blue.resourceId !== green.resourceId) {
-    const kept = whyBlueIsKept(world, blue);
-    if (kept) {
-      leftovers.push(kept);
-    } else {
-      return deleteBlue(run, world, blue);
-    }
+  const found = await controlPlane.describe(plan.blue.identifier);
+  const blue = found?.resourceId === green.resourceId ? undefined : found;
+  const kept = blue && whyBlueIsKept(world, blue);
+  if (blue && !kept && readiness(blue.status) !== 'deleting') {
+    await deleteBlue(run, world, { blue, green });
   }
+  await endWayBack(run, world, { blue, green });
+  if (blue && !kept) {
+    return waiting(30, `blue ${blue.identifier} is being deleted`);
+  }
+  leftovers.push(...(kept ? [kept] : []));
   const snapshot = await controlPlane.describeSnapshot(names.snapshot);
   if (snapshot && belongsToRun(snapshot.tags, plan.name, run.runId) && !plan.snapshot.keep) {
     if (snapshot.status === 'available') {
@@ -73,16 +74,21 @@ async function requireGreenServes(run: Run, world: World, green: DatabaseDescrip
   }
 }
 
+interface Sides<Blue> {
+  readonly blue: Blue;
+  readonly green: DatabaseDescription;
+}
+
 /** From here on there is no way back. A blue that does not answer keeps a subscription without a slot, and goes away itself. */
 async function endWayBack(
   run: Run,
   world: World,
-  { blue, green }: { readonly blue: DatabaseDescription | undefined; readonly green: DatabaseDescription },
+  { blue, green }: Sides<DatabaseDescription | undefined>,
 ): Promise<void> {
   for (const name of world.plan.sync === 'replication' ? databaseNames(world.plan) : []) {
     const back = channelName(world.plan.name, run.runId, name, 'back');
     const rows = channelName(world.plan.name, run.runId, name, 'rows');
-    if (blue?.address && blue.resourceId !== green.resourceId && readiness(blue.status) === 'usable') {
+    if (blue?.address && ['usable', 'deleting'].includes(readiness(blue.status))) {
       const unsubscribed = world.database(blue.address, name).unsubscribe(back);
       await (whyBlueIsKept(world, blue) ? unsubscribed : unsubscribed.catch(() => undefined));
       await (whyBlueIsKept(world, blue) ? world.database(blue.address, name).closeChannel(rows) : undefined);
@@ -106,18 +112,30 @@ function whyBlueIsKept({ plan }: World, blue: DatabaseDescription): Leftover | u
   return undefined;
 }
 
-async function deleteBlue(run: Run, world: World, blue: DatabaseDescription): Promise<Progress<RetireResult>> {
-  const { plan, controlPlane } = world;
-  if (readiness(blue.status) === 'deleting') {
-    return waiting(30, `blue ${blue.identifier} is being deleted`);
+/** The way back stays whole until RDS has taken the order: after a refusal the application can be moved back as before. */
+async function deleteBlue(run: Run, world: World, { blue, green }: Sides<DatabaseDescription>): Promise<void> {
+  try {
+    await orderDeletion(run, world, blue);
+  } catch (error) {
+    const own = world.database(addressOf(green));
+    if (REFUSALS.some((refusal) => error instanceof refusal) && (await own.record())) {
+      await own.moveGreen(run.runId, ['retiring'], 'open');
+    }
+    throw error;
   }
+}
+
+/** After any other error blue may be on its way out. */
+const REFUSALS = [SwitchoverRefused, ControlPlaneRefused, ResourceBusy];
+
+async function orderDeletion(run: Run, world: World, blue: DatabaseDescription): Promise<void> {
+  const { plan, controlPlane } = world;
   const record = await world.database(addressOf(blue)).record();
   if (record?.runId !== run.runId || !record.freeze) {
     throw new SwitchoverRefused([`"${blue.identifier}" is not the database this run froze; it is not deleted`]);
   }
   const names = runNames(plan.name, run.runId);
   await controlPlane.deleteDatabase(blue.identifier, plan.retire.finalSnapshot ? names.finalSnapshot : undefined);
-  return waiting(30, `blue ${blue.identifier} is being deleted`);
 }
 
 export const handler = phaseHandler(retire);

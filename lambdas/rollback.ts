@@ -2,6 +2,7 @@
 import {
   DatabaseRefused,
   FreezeFailed,
+  ResourceBusy,
   RollbackFailed,
   SecretUnusable,
   TemporarilyUnavailable,
@@ -25,6 +26,9 @@ export const rollback: Phase<RollbackResult> = async (run, world) => {
   try {
     return await recover(run, world);
   } catch (error) {
+    if (error instanceof ResourceBusy) {
+      throw error; // it passes
+    }
     throw new RollbackFailed(manualRollback(world.plan, run.runId), { cause: error });
   }
 };

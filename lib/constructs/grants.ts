@@ -39,6 +39,14 @@ const describe: GrantFor = () => [
   },
 ];
 
+const readServerLog: GrantFor = ({ arns }) => [
+  {
+    actions: ['rds:DescribeDBLogFiles', 'rds:DownloadDBLogFilePortion'],
+    resources: [arns.blue, arns.greens],
+    wildcard: OWN_NAMES,
+  },
+];
+
 const createSnapshot: GrantFor = ({ plan, arns }) => [
   {
     actions: ['rds:CreateDBSnapshot'],
@@ -155,14 +163,15 @@ const deleteBlue: GrantFor = ({ plan, arns }) => {
   if (plan.retire.blue === 'keep') {
     return [];
   }
-  const finalSnapshot: Grant = {
-    actions: ['rds:CreateDBSnapshot'],
-    resources: [arns.blue, arns.finalSnapshots],
-    wildcard: 'the name of the final snapshot ends in a hash of the run id, which is not known before the run',
-  };
+  const wildcard = 'the name of the final snapshot ends in a hash of the run id, which is not known before the run';
+  const finalSnapshot: readonly Grant[] = [
+    { actions: ['rds:CreateDBSnapshot'], resources: [arns.blue, arns.finalSnapshots], wildcard },
+    // where blue copies its tags to its snapshots; which they are is not known before the run
+    { actions: ['rds:AddTagsToResource'], resources: [arns.finalSnapshots], wildcard },
+  ];
   return [
     { actions: ['rds:DeleteDBInstance'], resources: [arns.blue] },
-    ...(plan.retire.finalSnapshot ? [finalSnapshot] : []),
+    ...(plan.retire.finalSnapshot ? finalSnapshot : []),
   ];
 };
 
@@ -200,19 +209,22 @@ const NEEDS: Readonly<Record<FunctionName, PhaseNeeds>> = {
     grants: [describe, createGreen, settleGreen, deleteGreen, useEncryptionKey, spareBlue],
   },
   migrate: { users: 'run', grants: [describe] },
-  follow: { users: 'run', grants: [describe] },
-  validate: { users: 'run-and-application', grants: [describe] },
+  follow: { users: 'run', grants: [describe, readServerLog] },
+  validate: { users: 'run-and-application', grants: [describe, readServerLog] },
   switchover: {
     users: 'run-and-application',
-    grants: [describe, handGreenOver, protectGreen, readEndpoint, swapEndpoint, spareBlue],
+    grants: [describe, readServerLog, handGreenOver, protectGreen, readEndpoint, swapEndpoint, spareBlue],
   },
-  bake: { users: 'run', grants: [describe, watchEndpoint] },
+  bake: { users: 'run', grants: [describe, readServerLog, watchEndpoint] },
   retire: { users: 'run', grants: [describe, readEndpoint, deleteSnapshot, deleteBlue] },
   rollback: {
     users: 'run-and-application',
     grants: [describe, takeGreenBack, protectGreen, deleteGreen, deleteSnapshot, readEndpoint, swapEndpoint, spareBlue],
   },
-  failback: { users: 'run-and-application', grants: [describe, readEndpoint, swapEndpoint, watchEndpoint] },
+  failback: {
+    users: 'run-and-application',
+    grants: [describe, readServerLog, readEndpoint, swapEndpoint, watchEndpoint],
+  },
   guard: { users: 'run', grants: [describe] },
 };
 

@@ -33,6 +33,7 @@ export const ERROR_POLICIES = {
   ComparisonTooSlow: 'stop',
   AlarmFired: 'stop',
   TemporarilyUnavailable: 'retry',
+  ResourceBusy: 'retry',
   RollbackFailed: 'retry',
 } as const satisfies Record<string, Policy>;
 

@@ -51,7 +51,7 @@ export class BlueNotAvailable extends BlueGreenError {
     readonly status: string,
   ) {
     super(
-      `blue "${identifier}" has status "${status}"; a run starts only from "available" or "storage-optimization"; wait until it is there, then start the run again`,
+      `blue "${identifier}" has status "${status}"; a run starts only while it serves ("available", "backing-up", "storage-optimization"); wait until it is there, then start the run again`,
     );
   }
 }
@@ -273,6 +273,13 @@ export class TemporarilyUnavailable extends BlueGreenError {
   constructor(what: string, options: { cause: unknown }) {
     const cause = options.cause instanceof Error ? options.cause.message : String(options.cause);
     super(`${what} is not available right now: ${cause}`, options);
+  }
+}
+
+/** RDS is at something else with the resource, and takes no such order until that is over. It said so: the order was not taken. */
+export class ResourceBusy extends TemporarilyUnavailable {
+  constructor(operation: string, options: { cause: unknown }) {
+    super(`what ${operation} is about`, options);
   }
 }
 

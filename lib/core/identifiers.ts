@@ -62,6 +62,16 @@ export function ownershipTags(planName: string, runId: string, lineage: string):
   return { [TAG_PLAN]: planName, [TAG_RUN]: runId, [TAG_LINEAGE]: lineage, [TAG_DISPOSABLE]: 'true' };
 }
 
+/** What a resource may carry at most, not counting the tags of AWS's own services. Source: RDS user guide, "Tagging". */
+export const MOST_TAGS = 50;
+
+/** Of blue's tags those that green gets: the ones RDS and CloudFormation set themselves cannot be given, those of an earlier run are not green's. */
+export function carriedTags(tags: Tags): Tags {
+  return Object.fromEntries(
+    Object.entries(tags).filter(([key]) => !key.startsWith('aws:') && !key.startsWith('bluegreen:')),
+  );
+}
+
 /** The tags in words, for a message about a resource that is not ours. */
 export function describeTags(tags: Tags): string {
   const text = Object.entries(tags).map(([key, value]) => `${key}=${value}`);

@@ -13,6 +13,10 @@ export interface DatabaseDescription {
   /** The engine as RDS names it, such as `postgres` or `aurora-postgresql`. */
   readonly engine: string;
   readonly readReplicaOf?: string;
+  /** The secret in which RDS keeps the master user's password, where RDS manages it. */
+  readonly managedSecretArn?: string;
+  /** Parameter groups whose values the server has only after a reboot. */
+  readonly awaitingReboot: readonly string[];
   readonly deletionProtection: boolean;
   readonly tags: Tags;
   /** What keeps it from being as it was asked to be, in words: pending modifications, parameters not in sync, a reboot that is due. */
@@ -30,7 +34,8 @@ export interface SnapshotDescription {
 /**
  * Every method may be called again after a crash: what already is as asked counts as done.
  *
- * @throws TemporarilyUnavailable when the service throttles, does not answer, or the resource is busy with another operation.
+ * @throws ResourceBusy when RDS is at something else with the resource, so that nothing was done.
+ * @throws TemporarilyUnavailable when the service throttles or does not answer; what was asked for may have been done.
  */
 export interface ControlPlane {
   describe(identifier: string): Promise<DatabaseDescription | undefined>;
@@ -47,6 +52,12 @@ export interface ControlPlane {
    * @returns what was asked for just now, in words; empty when nothing was missing.
    */
   settle(identifier: string, like: string): Promise<readonly string[]>;
+  /**
+   * The newest lines of the database server's own log, oldest first, without the statements they are about; a bounded number.
+   *
+   * @param sinceMs by the server's clock
+   */
+  serverLog(identifier: string, sinceMs: number): Promise<readonly string[]>;
   tag(identifier: string, tags: Tags): Promise<void>;
   setDeletionProtection(identifier: string, on: boolean): Promise<void>;
   /** Deletes the database; with `finalSnapshot`, after RDS has taken a snapshot of that name. */

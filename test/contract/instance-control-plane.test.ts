@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { explained } from '../../lib/adapters/rds/control-plane-errors';
 import { InstanceControlPlane } from '../../lib/adapters/rds/instance-control-plane';
-import { ControlPlaneRefused, ResourceFailed, TemporarilyUnavailable } from '../../lib/core/errors';
+import { ControlPlaneRefused, ResourceBusy, ResourceFailed, TemporarilyUnavailable } from '../../lib/core/errors';
 import { RdsFixture } from './rds-fixture';
 
 /** Nothing here is what a restore would choose by itself. */
@@ -105,6 +105,7 @@ it('blue is described with what a run needs to know', async () => {
     address: { host: '127.0.0.1', port: Endpoint?.Port },
     deletionProtection: true,
     tags: { team: 'platform', 'bluegreen:run': 'an-earlier-run', 'bluegreen:disposable': 'false' },
+    awaitingReboot: [],
     unsettled: [],
   });
   await fixture.rds.markAsReadReplica('blue', 'source');
@@ -123,7 +124,7 @@ it('a snapshot is made once, with its tags, while blue is busy with it', async (
   });
   // an earlier invocation's call had arrived, or blue is busy: either passes
   await expect(controlPlane.createSnapshot('copy', 'blue', TAGS)).rejects.toBeInstanceOf(TemporarilyUnavailable);
-  await expect(controlPlane.createSnapshot('another', 'blue', TAGS)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+  await expect(controlPlane.createSnapshot('another', 'blue', TAGS)).rejects.toBeInstanceOf(ResourceBusy);
   await fixture.reach(() => fixture.snapshotStatus('copy'), 'available');
   await fixture.ready('blue');
   expect(await controlPlane.describeSnapshot('copy')).toMatchObject({ status: 'available', percentProgress: 100 });

@@ -29,6 +29,7 @@ export const DELAYS: Delays = {
   rebootingMs: 6 * SECOND,
   restartingAfterCrashMs: 6 * SECOND,
   resettingCredentialsMs: 6 * SECOND,
+  optimizingStorageMs: 12 * SECOND,
   deletingMs: 6 * SECOND,
   deletingSnapshotMs: 6 * SECOND,
   applyingParametersMs: 6 * SECOND,

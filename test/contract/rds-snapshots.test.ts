@@ -173,6 +173,7 @@ describe('a snapshot of the local RDS', () => {
       }),
     );
     expect(DBInstance?.DBInstanceStatus).toBe('creating');
+    await fixture.reach(() => fixture.status('green'), 'backing-up');
     await fixture.reach(() => fixture.status('green'), 'available');
     await fixture.reach(() => fixture.status('green'), 'modifying');
     expect((await fixture.instance('green')).DBParameterGroups).toEqual([

@@ -28,6 +28,8 @@ const NETWORK_AND_DESCRIPTIONS = [
   'rds:DescribeDBInstances',
   'rds:DescribeDBSnapshots',
 ];
+const READS = /:(Describe|List|Get|Download)/;
+const SERVER_LOGS = ['rds:DescribeDBLogFiles', 'rds:DownloadDBLogFilePortion'];
 const BLUE = 'arn:<Partition>:rds:<Region>:<AccountId>:db:orders-prod';
 const GREENS = 'arn:<Partition>:rds:<Region>:<AccountId>:db:orders-green-*';
 const SNAPSHOTS = 'arn:<Partition>:rds:<Region>:<AccountId>:snapshot:orders-green-*';
@@ -63,6 +65,7 @@ const CALLS: Record<string, readonly string[]> = {
     'kms:DescribeKey',
   ],
   'controlPlane.settle': ['rds:ModifyDBInstance', 'rds:RebootDBInstance', 'rds:AddRoleToDBInstance', 'iam:PassRole'],
+  'controlPlane.serverLog': ['rds:DescribeDBLogFiles', 'rds:DownloadDBLogFilePortion'],
   'controlPlane.tag': ['rds:AddTagsToResource'],
   'controlPlane.setDeletionProtection': ['rds:ModifyDBInstance'],
   'controlPlane.deleteDatabase': ['rds:DeleteDBInstance'],
@@ -70,6 +73,9 @@ const CALLS: Record<string, readonly string[]> = {
   'endpoint.swap': ['route53:ChangeResourceRecordSets'],
   'endpoint.settled': ['route53:GetChange'],
 };
+
+/** RDS authorises the final snapshot of a deletion as a snapshot of its own, and the tags it gets where blue copies its tags. */
+const FOR_A_FINAL_SNAPSHOT = ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'];
 
 /** The text of a phase and of everything beside it that it imports, directly or not. */
 function codeOf(phase: string, seen = new Set<string>()): string {
@@ -107,19 +113,14 @@ describe('what the phases may do', () => {
     const changing = (roles.get(phase) ?? [])
       .filter(({ effect }) => effect === 'Allow')
       .flatMap(({ actions }) => actions)
-      .filter((action) => /^(rds|route53|kms|iam):/.test(action) && !/:(Describe|List|Get)/.test(action));
-    // RDS authorises the final snapshot of a deletion as a snapshot.
-    const needed = [...actionsNeededBy(phase), ...(phase === 'retire' ? ['rds:CreateDBSnapshot'] : [])];
+      .filter((action) => /^(rds|route53|kms|iam):/.test(action) && !READS.test(action));
+    const needed = [...actionsNeededBy(phase), ...(phase === 'retire' ? FOR_A_FINAL_SNAPSHOT : [])];
     expect(changing.filter((action) => !needed.includes(action))).toEqual([]);
   });
 
-  it('lets follow describe, and log in as the user of the run', () => {
-    expect(whatMayBeDoneIn('follow')).toEqual({ actions: NETWORK_AND_DESCRIPTIONS, secrets: [OWNER_SECRET] });
-  });
-
-  it('lets bake do the same, and see how far the endpoint has spread', () => {
-    expect(whatMayBeDoneIn('bake')).toEqual({
-      actions: [...NETWORK_AND_DESCRIPTIONS, 'route53:GetChange'],
+  it("lets follow describe, read the servers' logs, and log in as the user of the run", () => {
+    expect(whatMayBeDoneIn('follow')).toEqual({
+      actions: [...NETWORK_AND_DESCRIPTIONS, ...SERVER_LOGS].sort(),
       secrets: [OWNER_SECRET],
     });
   });
@@ -141,10 +142,17 @@ describe('what the phases may do', () => {
     ]);
   });
 
-  it('lets failback describe, lead the endpoint elsewhere, and log in as both users, and nothing else', () => {
+  it('lets bake do the same, and see how far the endpoint has spread', () => {
+    expect(whatMayBeDoneIn('bake')).toEqual({
+      actions: [...[...NETWORK_AND_DESCRIPTIONS, ...SERVER_LOGS].sort(), 'route53:GetChange'],
+      secrets: [OWNER_SECRET],
+    });
+  });
+
+  it("lets failback describe, read the servers' logs, lead the endpoint elsewhere, and log in as both users, and nothing else", () => {
     expect(whatMayBeDoneIn('failback')).toEqual({
       actions: [
-        ...NETWORK_AND_DESCRIPTIONS,
+        ...[...NETWORK_AND_DESCRIPTIONS, ...SERVER_LOGS].sort(),
         'route53:ChangeResourceRecordSets',
         'route53:GetChange',
         'route53:ListResourceRecordSets',
@@ -172,7 +180,9 @@ describe('what the phases may do', () => {
       const statements = roles.get(phase) ?? [];
       const touches = statements.some(
         ({ effect, actions, resources }) =>
-          effect === 'Allow' && resources.includes(GREENS) && actions.some((action) => !action.includes(':Restore')),
+          effect === 'Allow' &&
+          resources.includes(GREENS) &&
+          actions.some((action) => !action.includes(':Restore') && !READS.test(action)),
       );
       const denied = statements.filter(({ effect }) => effect === 'Deny');
       expect({ phase, denied }).toEqual({
@@ -238,11 +248,28 @@ describe('what the phases may do', () => {
       StringEquals: { 'aws:ResourceTag/bluegreen:plan': 'orders', 'aws:RequestTag/bluegreen:disposable': to },
       'ForAllValues:StringEquals': { 'aws:TagKeys': ['bluegreen:disposable'] },
     });
-    expect(allowing('rds:AddTagsToResource').filter(({ phase }) => !['snapshot', 'clone'].includes(phase))).toEqual([
+    expect(
+      allowing('rds:AddTagsToResource').filter(({ phase }) => !['snapshot', 'clone', 'retire'].includes(phase)),
+    ).toEqual([
       { phase: 'switchover', resources: [GREENS], conditions: flip('false') },
       { phase: 'rollback', resources: [GREENS], conditions: flip('true') },
     ]);
     expect(allowing('rds:RemoveTagsFromResource')).toEqual([]);
+  });
+
+  it("lets retire delete blue with a final snapshot, which gets blue's tags, where the plan wants one", () => {
+    const granted = (plan: Plan) =>
+      statementsGranted(permissions(plan).get('retire')).filter(({ actions }) =>
+        actions.some((action) => ['rds:DeleteDBInstance', ...FOR_A_FINAL_SNAPSHOT].includes(action)),
+      );
+    expect(granted(planFixture({ retire: { blue: 'delete', finalSnapshot: true } }))).toEqual([
+      { actions: ['rds:DeleteDBInstance'], resources: [BLUE] },
+      { actions: ['rds:CreateDBSnapshot'], resources: [BLUE, FINAL_SNAPSHOTS] },
+      { actions: ['rds:AddTagsToResource'], resources: [FINAL_SNAPSHOTS] },
+    ]);
+    expect(granted(planFixture({ retire: { blue: 'delete', finalSnapshot: false } }))).toEqual([
+      { actions: ['rds:DeleteDBInstance'], resources: [BLUE] },
+    ]);
   });
 
   it('changes exactly one DNS record, of one type, in one way', () => {
@@ -307,6 +334,12 @@ function whatMayBeDoneIn(phase: string) {
     actions: [...new Set(others)].filter((action) => !action.startsWith('logs:')).sort(),
     secrets: secrets.flatMap(({ resources }) => resources),
   };
+}
+
+function statementsGranted(statements: readonly Statement[] = []) {
+  return statements
+    .filter(({ effect }) => effect === 'Allow')
+    .map(({ actions, resources }) => ({ actions, resources }));
 }
 
 function disposable() {

@@ -183,6 +183,7 @@ describe('failures', () => {
       {
         ErrorEquals: [
           'TemporarilyUnavailable',
+          'ResourceBusy',
           'RollbackFailed',
           'Lambda.ClientExecutionTimeoutException',
           'Lambda.ServiceException',

@@ -19,11 +19,12 @@ import {
   type Tag,
 } from '@aws-sdk/client-rds';
 import { ResourceFailed } from '../../core/errors';
-import { TAG_DISPOSABLE, TAG_PLAN, type Tags } from '../../core/identifiers';
+import { carriedTags, TAG_DISPOSABLE, TAG_PLAN, type Tags } from '../../core/identifiers';
 import { readiness } from '../../core/readiness';
 import type { ControlPlane, DatabaseDescription, SnapshotDescription } from '../../ports/control-plane';
 import { missingAfterRestore, missingRoles, restoreSettings } from './carried-settings';
 import { explained } from './control-plane-errors';
+import { serverLog } from './server-log';
 
 export class InstanceControlPlane implements ControlPlane {
   constructor(private readonly rds: RDSClient) {}
@@ -90,7 +91,7 @@ export class InstanceControlPlane implements ControlPlane {
           DBInstanceIdentifier: identifier,
           DBSnapshotIdentifier: snapshot,
           // blue's own tags, then ours: a restore without tags would inherit what blue carried at the snapshot
-          Tags: toTagList({ ...userTags(blue), ...tags }),
+          Tags: toTagList({ ...carriedTags(fromTagList(blue.TagList)), ...tags }),
         }),
       ),
     );
@@ -108,10 +109,7 @@ export class InstanceControlPlane implements ControlPlane {
       );
       return names;
     }
-    const waitsForReboot = green.DBParameterGroups?.some(
-      ({ ParameterApplyStatus }) => ParameterApplyStatus === 'pending-reboot',
-    );
-    if (waitsForReboot && readiness(green.DBInstanceStatus ?? '') === 'usable') {
+    if (describeInstance(green).awaitingReboot.length > 0 && readiness(green.DBInstanceStatus ?? '') === 'usable') {
       await this.call('RebootDBInstance', () =>
         this.rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: identifier })),
       );
@@ -127,6 +125,15 @@ export class InstanceControlPlane implements ControlPlane {
       );
     }
     return roles.map(({ FeatureName }) => `the role for ${FeatureName}`);
+  }
+
+  async serverLog(identifier: string, sinceMs: number): Promise<readonly string[]> {
+    const lines = await this.call(
+      'DownloadDBLogFilePortion',
+      () => serverLog(this.rds, identifier, sinceMs),
+      DBInstanceNotFoundFault,
+    );
+    return lines ?? [];
   }
 
   async tag(identifier: string, tags: Tags): Promise<void> {
@@ -230,6 +237,12 @@ function describeInstance(instance: DBInstance): DatabaseDescription {
     ...(ReadReplicaSourceDBInstanceIdentifier !== undefined && {
       readReplicaOf: ReadReplicaSourceDBInstanceIdentifier,
     }),
+    ...(instance.MasterUserSecret?.SecretArn !== undefined && {
+      managedSecretArn: instance.MasterUserSecret.SecretArn,
+    }),
+    awaitingReboot: (instance.DBParameterGroups ?? []).flatMap(({ DBParameterGroupName = '', ParameterApplyStatus }) =>
+      ParameterApplyStatus === 'pending-reboot' ? [DBParameterGroupName] : [],
+    ),
     deletionProtection: instance.DeletionProtection ?? false,
     tags: fromTagList(instance.TagList),
     unsettled: [
@@ -250,13 +263,4 @@ function fromTagList(tags: readonly Tag[] | undefined): Tags {
 
 function toTagList(tags: Tags): Tag[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-}
-
-/** Tags RDS and CloudFormation set themselves cannot be given; those of an earlier run are not green's. */
-function userTags(blue: DBInstance): Tags {
-  return Object.fromEntries(
-    Object.entries(fromTagList(blue.TagList)).filter(
-      ([key]) => !key.startsWith('aws:') && !key.startsWith('bluegreen:'),
-    ),
-  );
 }

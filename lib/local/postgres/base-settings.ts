@@ -22,6 +22,8 @@ export const BASE_SETTINGS: ServerSettings = {
   huge_pages: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
+  // As on RDS.
+  log_line_prefix: '%t:%r:%u@%d:[%p]:',
   // Set as RDS sets them: passwords are only ever stored as SCRAM verifiers.
   password_encryption: 'scram-sha-256',
 };

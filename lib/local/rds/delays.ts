@@ -14,6 +14,8 @@ export interface Delays {
   /** From the end of a server that nobody asked to end until it is started again. */
   restartingAfterCrashMs: number;
   resettingCredentialsMs: number;
+  /** After a change of storage, which takes hours on RDS; the instance serves and takes orders meanwhile. */
+  optimizingStorageMs: number;
   deletingMs: number;
   deletingSnapshotMs: number;
   /** How long a dynamic parameter needs to reach the servers. */
@@ -30,6 +32,7 @@ export const DEFAULT_DELAYS: Delays = {
   rebootingMs: 20_000,
   restartingAfterCrashMs: 5_000,
   resettingCredentialsMs: 15_000,
+  optimizingStorageMs: 600_000,
   deletingMs: 30_000,
   deletingSnapshotMs: 5_000,
   applyingParametersMs: 5_000,

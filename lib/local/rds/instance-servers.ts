@@ -1,5 +1,5 @@
 /** The server processes behind the instances: where their data lies and with which parameters they run. */
-import { access, rename, rm } from 'node:fs/promises';
+import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BASE_SETTINGS } from '../postgres/base-settings';
 import { copyRunningDataDirectory } from '../postgres/copy-running-data-directory';
@@ -96,6 +96,11 @@ export class InstanceServers {
     await this.of(instance)?.reload(serverSettings(instance.appliedParameters));
   }
 
+  /** Nothing before its first start. */
+  readLog(instance: InstanceRecord): Promise<string> {
+    return readFile(this.logFile(instance), 'utf8').catch(() => '');
+  }
+
   async removeInstance(instance: InstanceRecord): Promise<void> {
     await this.inTurn(instance, async () => {
       await this.of(instance)?.kill();
@@ -128,7 +133,7 @@ export class InstanceServers {
     const server = new PostgresServer({
       binaries,
       dataDirectory: join(folder, 'data'),
-      logFile: join(folder, 'postgres.log'),
+      logFile: this.logFile(instance),
       port: instance.port,
       adminPassword,
       reaper,
@@ -147,6 +152,10 @@ export class InstanceServers {
     if (await exists(complete)) return;
     await fill(partial);
     await rename(partial, complete);
+  }
+
+  private logFile(instance: InstanceRecord): string {
+    return join(this.instanceFolder(instance), 'postgres.log');
   }
 
   private instanceFolder(instance: InstanceRecord): string {

@@ -170,6 +170,7 @@ async function buildService(
     engine,
     engineVersion: binaries.version,
     operations: new Operations({ account, servers, clock, delays, engine }),
+    readLog: (instance) => servers.readLog(instance),
     choosePort: (requested) => choosePort(requested, account),
   };
 }

@@ -272,6 +272,9 @@ describe('a run that succeeds', () => {
 
   it('retires blue with a final snapshot where the plan wants one', async () => {
     const plan: Invocation['plan'] = (given) => ({ ...given, retire: { blue: 'delete', finalSnapshot: true } });
+    // as in its nightly backup: RDS takes no order to delete it meanwhile
+    await world.controlPlane.createSnapshot('by-somebody-else', 'small-production', {});
+    expect(await world.invoke(retire, RUN, { plan })).toMatchObject({ status: 'waiting' });
     expect(await world.complete(retire, RUN, { plan })).toEqual({
       leftovers: [
         {

@@ -3,6 +3,7 @@ import {
   AddTagsToResourceCommand,
   CreateDBSnapshotCommand,
   DeleteDBSnapshotCommand,
+  ModifyDBParameterGroupCommand,
   RebootDBInstanceCommand,
   RemoveTagsFromResourceCommand,
 } from '@aws-sdk/client-rds';
@@ -75,6 +76,30 @@ describe('prepare', () => {
     const failure = { phase: 'prepare', error: 'X', message: 'x' } as const;
     await world.complete(rollback, 'run-1', { failure });
     expect(await world.sql(world.blue, `select from pg_namespace where nspname = 'bluegreen'`)).toEqual([]);
+  });
+
+  it('refuses a blue that a copy could not be like, with every reason', async () => {
+    const identifier = 'small-production';
+    const { arn } = (await world.controlPlane.describe(identifier)) ?? {};
+    const Tags = Array.from({ length: 46 }, (_, index) => ({ Key: `cost-${index}`, Value: 'x' }));
+    await world.client.send(new AddTagsToResourceCommand({ ResourceName: arn, Tags }));
+    const parameter = {
+      ParameterName: 'max_connections',
+      ParameterValue: '99',
+      ApplyMethod: 'pending-reboot',
+    } as const;
+    const DBParameterGroupName = 'small-parameters';
+    await world.client.send(new ModifyDBParameterGroupCommand({ DBParameterGroupName, Parameters: [parameter] }));
+    while ((await world.controlPlane.describe(identifier))?.awaitingReboot.length === 0) {
+      await world.clock.sleep(1_000);
+    }
+    expect((await refused('run-1')).message).toMatch(
+      /parameter group "small-parameters" has values .*next reboot only(.|\n)*has 47 tags.*remove 1 of them/,
+    );
+    const TagKeys = Tags.map(({ Key }) => Key);
+    await world.client.send(new RemoveTagsFromResourceCommand({ ResourceName: arn, TagKeys }));
+    await world.client.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: identifier }));
+    await world.settled(identifier);
   });
 
   it('refuses a blue that does not exist', async () => {

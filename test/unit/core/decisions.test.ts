@@ -156,11 +156,13 @@ describe('the status of an instance', () => {
   it.each([
     ['available', 'usable'],
     ['storage-optimization', 'usable'],
-    ['backing-up', 'transient'],
+    ['backing-up', 'usable'],
+    ['configuring-enhanced-monitoring', 'usable'],
+    ['configuring-iam-database-auth', 'usable'],
+    ['configuring-log-exports', 'usable'],
     ['creating', 'transient'],
     ['modifying', 'transient'],
     ['starting', 'transient'],
-    ['configuring-enhanced-monitoring', 'transient'],
     ['something-new', 'transient'],
     ['', 'transient'],
     ['deleting', 'deleting'],
@@ -198,7 +200,7 @@ describe('the errors', () => {
     expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(ERROR_POLICIES).sort());
     expect(new errors.BlueNotFound('x')).toMatchObject({ name: 'BlueNotFound', policy: 'refuse' });
     expect(new errors.FreezeFailed('x')).toMatchObject({ name: 'FreezeFailed', policy: 'stop' });
-    expect(errorNames('retry')).toEqual(['TemporarilyUnavailable', 'RollbackFailed']);
+    expect(errorNames('retry')).toEqual(['TemporarilyUnavailable', 'ResourceBusy', 'RollbackFailed']);
   });
 });
 

@@ -4,6 +4,7 @@ import { deleteDBInstance } from './delete-instance';
 import { describeDBInstances } from './describe-instances';
 import { describeEvents } from './events';
 import { addRoleToDBInstance, removeRoleFromDBInstance } from './instance-roles';
+import { describeDBLogFiles, downloadDBLogFilePortion } from './log-files';
 import { modifyDBInstance } from './modify-instance';
 import { createDBParameterGroup, deleteDBParameterGroup, describeDBParameterGroups } from './parameter-groups';
 import { describeDBParameters, modifyDBParameterGroup } from './parameters';
@@ -24,10 +25,12 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     DeleteDBParameterGroup: deleteDBParameterGroup,
     DeleteDBSnapshot: deleteDBSnapshot,
     DescribeDBInstances: describeDBInstances,
+    DescribeDBLogFiles: describeDBLogFiles,
     DescribeDBParameterGroups: describeDBParameterGroups,
     DescribeDBParameters: describeDBParameters,
     DescribeDBSnapshots: describeDBSnapshots,
     DescribeEvents: describeEvents,
+    DownloadDBLogFilePortion: downloadDBLogFilePortion,
     ListTagsForResource: listTagsForResource,
     ModifyDBInstance: modifyDBInstance,
     ModifyDBParameterGroup: modifyDBParameterGroup,

@@ -23,6 +23,9 @@ export function instanceView(instance: InstanceRecord, account: Account): XmlTre
     Engine: 'postgres',
     EngineVersion: instance.engineVersion,
     MasterUsername: instance.masterUsername,
+    MasterUserSecret: instance.masterUserSecretArn
+      ? { SecretArn: instance.masterUserSecretArn, SecretStatus: 'active', KmsKeyId: 'alias/aws/secretsmanager' }
+      : undefined,
     DBName: instance.databaseName,
     InstanceCreateTime: reachable ? new Date(instance.createdAt) : undefined,
     Endpoint: reachable ? { Address: '127.0.0.1', Port: instance.port, HostedZoneId: HOSTED_ZONE } : undefined,

@@ -1,4 +1,5 @@
 /** ModifyDBInstance: what changes at once, what waits in PendingModifiedValues, and the stages that carry it out. */
+import { randomBytes } from 'node:crypto';
 import { scramVerifier } from '../../postgres/scram-verifier';
 import { parseIdentifier, parseMasterPassword } from '../model/identifiers';
 import { type InstanceSettings, SETTINGS, type SettingName } from '../model/instance-settings';
@@ -12,12 +13,16 @@ import { instanceView } from './instance-view';
 import type { Action, Service } from './service';
 import { readSettings, requireConsistent } from './settings';
 
+const STORAGE = ['AllocatedStorage', 'StorageType', 'Iops', 'StorageThroughput'] as const;
+
 interface Changes {
   settings: InstanceSettings;
   applyImmediately: boolean;
   newIdentifier?: string;
   parameterGroup?: string;
   masterPassword?: string;
+  /** Whether RDS is to manage the master user's password from now on. */
+  managed?: boolean;
 }
 
 export const modifyDBInstance: Action = async (request, service) => {
@@ -31,8 +36,11 @@ export const modifyDBInstance: Action = async (request, service) => {
   requireConsistent(settings);
   requireStorage(changes.settings, settings);
   requireNotShrunk(instance, settings);
+  requireNotOptimizing(instance, changes.settings);
   if (changes.newIdentifier !== undefined) account.requireFreeIdentifier(changes.newIdentifier);
 
+  if (changes.managed === false) delete instance.masterUserSecretArn;
+  if (changes.managed) instance.masterUserSecretArn = account.arns.managedSecret(instance.resourceId);
   const operation = apply(instance, { ...changes, settings: { ...changes.settings, ...logs } });
   if (operation.stages.length > 1) operations.begin(instance, operation);
   await account.save();
@@ -44,7 +52,6 @@ function readChanges(request: QueryRequest, { account, engineVersion }: Service)
   request.boolean('AllowMajorVersionUpgrade');
   const newIdentifier = request.text('NewDBInstanceIdentifier');
   const group = request.text('DBParameterGroupName');
-  const password = request.text('MasterUserPassword');
   return {
     settings: readSettings(
       request,
@@ -55,7 +62,24 @@ function readChanges(request: QueryRequest, { account, engineVersion }: Service)
       ? {}
       : { newIdentifier: parseIdentifier('NewDBInstanceIdentifier', newIdentifier) }),
     ...(group === undefined ? {} : { parameterGroup: account.parameterGroup(group).name }),
+    ...readMasterPassword(request),
+  };
+}
+
+/** As on AWS, RDS makes up the password that it manages, and needs to be told one when it is to manage it no more. */
+function readMasterPassword(request: QueryRequest): Pick<Changes, 'masterPassword' | 'managed'> {
+  const password = request.text('MasterUserPassword');
+  const managed = request.boolean('ManageMasterUserPassword');
+  if (managed !== undefined && managed === (password !== undefined)) {
+    throw new RdsFault(
+      'InvalidParameterCombination',
+      'You must specify MasterUserPassword when you turn ManageMasterUserPassword off, and must not when you turn it on.',
+    );
+  }
+  return {
+    ...(managed === true ? { masterPassword: randomBytes(24).toString('base64url') } : {}),
     ...(password === undefined ? {} : { masterPassword: parseMasterPassword(password) }),
+    ...(managed === undefined ? {} : { managed }),
   };
 }
 
@@ -68,6 +92,14 @@ function readLogExports(request: QueryRequest, { settings }: InstanceRecord): In
     (type) => !disabled.includes(type),
   );
   return { EnabledCloudwatchLogsExports: [...new Set(after)] };
+}
+
+function requireNotOptimizing({ status }: InstanceRecord, given: InstanceSettings): void {
+  if (status !== 'storage-optimization' || STORAGE.every((name) => given[name] === undefined)) return;
+  throw new RdsFault(
+    'InvalidParameterCombination',
+    "You can't currently modify the storage of this DB instance because the previous storage change is being optimized.",
+  );
 }
 
 function requireNotShrunk({ settings }: InstanceRecord, changed: InstanceSettings): void {
@@ -96,18 +128,27 @@ function apply(instance: InstanceRecord, changes: Changes): OperationRecord {
     if (modify === 'pending') instance.pending[name] = value;
     else instance.settings[name] = value;
     if (modify === 'configuring-enhanced-monitoring') stages.add('configure-monitoring');
+    if (modify === 'configuring-iam-database-auth') stages.add('configure-iam-auth');
     if (modify === 'configuring-log-exports') stages.add('configure-log-exports');
   }
   if (changes.newIdentifier !== undefined) instance.pendingIdentifier = changes.newIdentifier;
-  if (changes.applyImmediately && Object.keys(instance.pending).length > 0) stages.add('apply-pending');
+  const applied = changes.applyImmediately ? instance.pending : {};
+  if (Object.keys(applied).length > 0) stages.add('apply-pending');
   if (changes.parameterGroup !== undefined && changes.parameterGroup !== instance.parameterGroup) {
     instance.parameterGroup = changes.parameterGroup;
     instance.parameterApplyStatus = 'applying';
     stages.add('apply-parameter-group');
   }
   if (changes.applyImmediately && instance.pendingIdentifier !== undefined) stages.add('rename').add('reboot');
+  else for (const stage of whatFollows(instance.settings, applied)) stages.add(stage);
   operation.stages = [...stages];
   return operation;
+}
+
+/** A changed volume is optimized for long; automated backups that are turned on begin with one. */
+function whatFollows(settings: InstanceSettings, applied: InstanceSettings): StageName[] {
+  if (settings.BackupRetentionPeriod === 0 && Number(applied.BackupRetentionPeriod) > 0) return ['first-backup'];
+  return STORAGE.some((name) => applied[name] !== undefined) ? ['optimize-storage'] : [];
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -26,7 +26,7 @@ export const createDBParameterGroup: Action = async (request, { account }) => {
   }
   if (account.parameterGroups.length >= account.quotas.parameterGroups) {
     const { parameterGroups } = account.quotas;
-    throw new RdsFault('ParameterGroupQuotaExceeded', `The quota of ${parameterGroups} parameter groups is used up.`);
+    throw new RdsFault('DBParameterGroupQuotaExceeded', `The quota of ${parameterGroups} parameter groups is used up.`);
   }
   const group: ParameterGroupRecord = { name, family, description, values: {}, tags };
   account.parameterGroups.push(group);

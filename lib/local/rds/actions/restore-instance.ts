@@ -32,7 +32,9 @@ export const restoreDBInstanceFromDBSnapshot: Action = async (request, service) 
     throw error;
   }
   // As on AWS: an instance that got a parameter group or log exports shows "available" and, a little later, is not any more.
-  const stages: StageName[] = reconfigured === undefined ? ['restore'] : ['restore', 'settle', 'configure'];
+  const stages: StageName[] = ['restore'];
+  if (Number(instance.settings.BackupRetentionPeriod) > 0) stages.push('first-backup');
+  if (reconfigured !== undefined) stages.push('settle', 'configure');
   operations.begin(instance, { stages, snapshotIdentifier: snapshot.identifier });
   await account.save();
   return { DBInstance: instanceView(instance, account) };

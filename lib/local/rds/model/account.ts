@@ -84,7 +84,8 @@ export class Account {
   /** @throws RdsFault DBInstanceNotFound, InvalidDBInstanceState */
   availableInstance(identifier: string): InstanceRecord {
     const instance = this.instance(identifier);
-    if (instance.status === 'available' && instance.operation === null) return instance;
+    const optimizing = instance.status === 'storage-optimization' && instance.operation?.stages.length === 1;
+    if (optimizing || (instance.status === 'available' && instance.operation === null)) return instance;
     const doing = instance.operation ? `is busy (status ${instance.status})` : `has status ${instance.status}`;
     throw new RdsFault(
       'InvalidDBInstanceState',

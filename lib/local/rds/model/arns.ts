@@ -12,6 +12,11 @@ export class Arns {
     return `arn:aws:rds:${this.region}:${this.accountId}:${kind}:${name}`;
   }
 
+  /** As RDS names the secret of an instance's master user. */
+  managedSecret(resourceId: string): string {
+    return `arn:aws:secretsmanager:${this.region}:${this.accountId}:secret:rds!${resourceId.toLowerCase()}-AbCdEf`;
+  }
+
   /** Undefined for what cannot be the ARN of a resource served here. */
   parse(arn: string): { kind: ResourceKind; name: string } | undefined {
     const prefix = `arn:aws:rds:${this.region}:${this.accountId}:`;

@@ -16,10 +16,15 @@ export interface SettingRule {
   /** Whether RestoreDBInstanceFromDBSnapshot takes it; if not, only a later ModifyDBInstance can carry it. @default true */
   restorable?: boolean;
   /**
-   * `now`: shown at once. `pending`: waits in PendingModifiedValues until it is applied. The other two are shown at once
+   * `now`: shown at once. `pending`: waits in PendingModifiedValues until it is applied. The others are shown at once
    * but make the instance leave "available" for a while. @default cannot be modified
    */
-  modify?: 'now' | 'pending' | 'configuring-enhanced-monitoring' | 'configuring-log-exports';
+  modify?:
+    | 'now'
+    | 'pending'
+    | 'configuring-enhanced-monitoring'
+    | 'configuring-iam-database-auth'
+    | 'configuring-log-exports';
   /** Whether applying it restarts the server. @default false */
   restarts?: boolean;
 }
@@ -64,7 +69,7 @@ export const SETTINGS = rules({
     parameter: 'EnableIAMDatabaseAuthentication',
     initial: false,
     restored: 'initial',
-    modify: 'pending',
+    modify: 'configuring-iam-database-auth',
   },
   EnabledCloudwatchLogsExports: {
     type: 'texts',

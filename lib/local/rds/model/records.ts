@@ -24,6 +24,8 @@ export interface InstanceRecord {
   createdAt: number;
   engineVersion: string;
   masterUsername: string;
+  /** Where RDS manages the master user's password. */
+  masterUserSecretArn?: string;
   databaseName?: string;
   port: number;
   settings: InstanceSettings;

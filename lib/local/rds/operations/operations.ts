@@ -104,6 +104,7 @@ export class Operations {
       const { work } = stage;
       if (stage.needsServer) await this.crashRecovery.over(instance);
       await this.during(stage.lasts, work && (() => work(context)));
+      if (instance.operation !== operation) return; // an order came while its storage was being optimized
       stage.finish?.(context);
     }
     operation.stages.shift();

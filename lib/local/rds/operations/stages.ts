@@ -117,6 +117,7 @@ export const STAGES: Record<StageName, Stage> = {
     },
   },
   'configure-monitoring': { status: 'configuring-enhanced-monitoring', lasts: 'modifyingMs' },
+  'configure-iam-auth': { status: 'configuring-iam-database-auth', lasts: 'modifyingMs' },
   'configure-log-exports': { status: 'configuring-log-exports', lasts: 'modifyingMs' },
   'apply-pending': {
     status: 'modifying',
@@ -131,6 +132,7 @@ export const STAGES: Record<StageName, Stage> = {
       instance.pending = {};
     },
   },
+  'optimize-storage': { status: 'storage-optimization', lasts: 'optimizingStorageMs' },
   'apply-parameter-group': {
     status: 'modifying',
     lasts: 'modifyingMs',

@@ -3,10 +3,13 @@
 const HTTP_STATUS = {
   DBInstanceAlreadyExists: 400,
   DBInstanceNotFound: 404,
+  DBInstanceNotReady: 400,
   DBInstanceRoleAlreadyExists: 400,
   DBInstanceRoleNotFound: 404,
+  DBLogFileNotFoundFault: 404,
   DBParameterGroupAlreadyExists: 400,
   DBParameterGroupNotFound: 404,
+  DBParameterGroupQuotaExceeded: 400,
   DBSnapshotAlreadyExists: 400,
   DBSnapshotNotFound: 404,
   InstanceQuotaExceeded: 400,
@@ -20,7 +23,6 @@ const HTTP_STATUS = {
   MalformedQueryString: 404,
   MissingAction: 400,
   MissingParameter: 400,
-  ParameterGroupQuotaExceeded: 400,
   SnapshotQuotaExceeded: 400,
 } as const;
 

@@ -1,0 +1,44 @@
+/** Reads the newest lines of an instance's PostgreSQL log through the RDS API. */
+import {
+  type DescribeDBLogFilesDetails,
+  DownloadDBLogFilePortionCommand,
+  paginateDescribeDBLogFiles,
+  type RDSClient,
+} from '@aws-sdk/client-rds';
+import { logSince } from '../../core/server-log';
+
+/** Of so many lines the cause of a failure is one; RDS gives up to 1 MB at once. */
+const LINES = 500;
+
+/** A new file begins with every hour, so what was said a minute ago may stand in the one before the newest. */
+export async function serverLog(rds: RDSClient, identifier: string, sinceMs: number): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const { LogFileName } of await filesSince(rds, identifier, sinceMs)) {
+    if (lines.length >= LINES) {
+      break;
+    }
+    // without a marker: the last lines of the file
+    const { LogFileData = '' } = await rds.send(
+      new DownloadDBLogFilePortionCommand({ DBInstanceIdentifier: identifier, LogFileName, NumberOfLines: LINES }),
+    );
+    lines.unshift(...LogFileData.split('\n').filter((line) => line !== ''));
+  }
+  return logSince(lines, sinceMs, LINES);
+}
+
+/** The newest first; the same as CSV is left out. */
+async function filesSince(rds: RDSClient, identifier: string, sinceMs: number): Promise<DescribeDBLogFilesDetails[]> {
+  const files: DescribeDBLogFilesDetails[] = [];
+  const pages = paginateDescribeDBLogFiles(
+    { client: rds },
+    {
+      DBInstanceIdentifier: identifier,
+      FilenameContains: 'postgresql.log',
+      FileLastWritten: Math.floor(sinceMs / 1000) * 1000,
+    },
+  );
+  for await (const { DescribeDBLogFiles = [] } of pages) {
+    files.push(...DescribeDBLogFiles.filter(({ LogFileName }) => !LogFileName?.endsWith('.csv')));
+  }
+  return files.sort((a, b) => (b.LastWritten ?? 0) - (a.LastWritten ?? 0));
+}
