@@ -6,11 +6,12 @@ import { ERROR_POLICIES } from '../lib/core/error-policies';
 import * as runErrors from '../lib/core/errors';
 import { BlueGreenError } from '../lib/core/errors';
 import * as followingErrors from '../lib/core/following-errors';
+import * as networkErrors from '../lib/core/network-errors';
 import { PHASES } from '../lib/core/phases';
 
 const ROOT = join(__dirname, '..');
-const errors = { ...runErrors, ...followingErrors };
-const ERROR_FILES = ['lib/core/errors.ts', 'lib/core/following-errors.ts'];
+const errors = { ...runErrors, ...followingErrors, ...networkErrors };
+const ERROR_FILES = ['lib/core/errors.ts', 'lib/core/following-errors.ts', 'lib/core/network-errors.ts'];
 
 interface SourceFile {
   readonly path: string;
@@ -62,7 +63,7 @@ const RULES: readonly Rule[] = [
   {
     of: 'lib/adapters/',
     inside: ['lib/adapters/', 'lib/ports/', 'lib/core/'],
-    outside: ['@aws-sdk/', 'pg', 'libpg-query', 'zod', 'node:crypto', 'node:net', ...FILE_SYSTEM],
+    outside: ['@aws-sdk/', 'pg', 'libpg-query', 'zod', 'node:crypto', 'node:net', 'node:tls', ...FILE_SYSTEM],
   },
   {
     of: 'lambdas/handler.ts',

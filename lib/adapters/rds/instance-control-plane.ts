@@ -230,6 +230,13 @@ function describeInstance(instance: DBInstance): DatabaseDescription {
     ...(ReadReplicaSourceDBInstanceIdentifier !== undefined && {
       readReplicaOf: ReadReplicaSourceDBInstanceIdentifier,
     }),
+    placement: {
+      securityGroupIds: (instance.VpcSecurityGroups ?? []).flatMap(
+        ({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? [],
+      ),
+      subnetIds: (instance.DBSubnetGroup?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []),
+      dualStack: instance.NetworkType === 'DUAL',
+    },
     deletionProtection: instance.DeletionProtection ?? false,
     tags: fromTagList(instance.TagList),
     unsettled: [
