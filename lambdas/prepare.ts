@@ -27,6 +27,7 @@ import { leadBack, wayBetween } from './crossing';
 import { phaseHandler } from './handler';
 import { databaseNames, databasesAt } from './sides';
 import { noWayBack } from './way-back';
+import { closedApis, refuseClosedWays } from './ways';
 
 /** The engine this version can freeze, copy and compare. */
 const ENGINE = 'postgres';
@@ -34,11 +35,13 @@ const ENGINE = 'postgres';
 export const prepare: Phase<PrepareResult> = async (run, world) => {
   const { plan, controlPlane } = world;
   const names = runNames(plan.name, run.runId);
+  const apis = await closedApis(world);
   const green = await controlPlane.describe(names.green);
   const snapshot = await controlPlane.describeSnapshot(names.snapshot);
   refuseForeign(run, world, [green, snapshot]);
 
   const blue = await controlPlane.describe(plan.blue.identifier);
+  const unknown = await refuseClosedWays(world, { apis, blue, green });
   if (green && (await servesAlready(green, world))) {
     return done('the application moved to green in an earlier execution of this run', {
       ...(blue?.address && { blue: sideOf(blue) }),
@@ -85,10 +88,13 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
   }
   const kept =
     plan.sync === 'replication' ? `, blue's changes are kept for green${await provisos(world, side.address)}` : '';
-  return done(`blue ${blue.identifier} passes every guardrail, the lock is taken${kept}`, {
-    blue: side,
-    switchedOver: false,
-  });
+  return done(
+    `${[`blue ${blue.identifier} passes every guardrail, the lock is taken${kept}`, ...unknown].join('; ')}`,
+    {
+      blue: side,
+      switchedOver: false,
+    },
+  );
 };
 
 /** A switchover that died before blue said its last word is undone: blue serves until the next one. */

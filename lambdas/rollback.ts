@@ -29,9 +29,22 @@ export const rollback: Phase<RollbackResult> = async (run, world) => {
     if (error instanceof ResourceBusy) {
       throw error; // it passes
     }
+    if (error instanceof TemporarilyUnavailable && neverBegan(run)) {
+      return done('blue serves as before the run', {
+        outcome: 'rolled-back',
+        serving: 'blue',
+        reasons: [`there was no way to what a run needs, so it never began: ${error.message}`],
+        leftovers: [],
+      });
+    }
     throw new RollbackFailed(manualRollback(world.plan, run.runId), { cause: error });
   }
 };
+
+/** Trying again for hours would change nothing, and hide for as long what the first look at the network found out. */
+function neverBegan({ failure, firstExecution }: Run): boolean {
+  return firstExecution === true && failure?.phase === 'prepare' && failure.error === 'Unreachable';
+}
 
 async function recover(run: Run, world: World): Promise<Progress<RollbackResult>> {
   const { plan, controlPlane } = world;

@@ -6,11 +6,12 @@ import { ERROR_POLICIES } from '../lib/core/error-policies';
 import * as runErrors from '../lib/core/errors';
 import { BlueGreenError } from '../lib/core/errors';
 import * as followingErrors from '../lib/core/following-errors';
+import * as networkErrors from '../lib/core/network-errors';
 import { PHASES } from '../lib/core/phases';
 
 const ROOT = join(__dirname, '..');
-const errors = { ...runErrors, ...followingErrors };
-const ERROR_FILES = ['lib/core/errors.ts', 'lib/core/following-errors.ts'];
+const errors = { ...runErrors, ...followingErrors, ...networkErrors };
+const ERROR_FILES = ['lib/core/errors.ts', 'lib/core/following-errors.ts', 'lib/core/network-errors.ts'];
 
 interface SourceFile {
   readonly path: string;
@@ -70,6 +71,7 @@ const RULES: readonly Rule[] = [
       'zod',
       'node:crypto',
       'node:net',
+      'node:tls',
       ...FILE_SYSTEM,
     ],
   },

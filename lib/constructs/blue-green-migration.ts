@@ -1,7 +1,13 @@
 /** The construct: the state machine of one plan, with everything it needs to run. */
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import {
+  Connections,
+  type IConnectable,
+  type ISecurityGroup,
+  type IVpc,
+  type SubnetSelection,
+} from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -37,6 +43,16 @@ export interface BlueGreenMigrationProps {
 
   /** Security groups of the functions; blue's own security groups must let them in. */
   readonly securityGroups: readonly ISecurityGroup[];
+
+  /**
+   * Blue, whose security groups get the rules that a run needs on its port: one that lets the functions in, and with `sync:
+   * "replication"` one that lets members of the groups in, since green gets the same groups and the sides follow each other.
+   * The rules are `AWS::EC2::SecurityGroupIngress` resources, or stand in a group that is made in the same app. A group that
+   * was imported with `mutable: false` gets none.
+   *
+   * @default - no rule is added; prepare refuses to begin where one is missing, and names it
+   */
+  readonly database?: IConnectable;
 
   /** The secret `blue.secretArn` of the plan; the functions that log in to a database may read it. */
   readonly secret: ISecret;
@@ -95,6 +111,7 @@ export class BlueGreenMigration extends Construct {
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const code = handlerCode(this);
+    letIn(props);
     const layer = planLayer(this, 'Plan', plan);
     const functionOf = (phase: FunctionName) =>
       new PhaseFunction(this, phase, {
@@ -151,6 +168,14 @@ export class BlueGreenMigration extends Construct {
     for (const { functionArn } of Object.values(this.functions)) {
       acknowledgeWildcards(role, [`${functionArn}:*`], 'versions of exactly this function');
     }
+  }
+}
+
+function letIn({ plan, database, securityGroups }: BlueGreenMigrationProps): void {
+  const functions = new Connections({ securityGroups: [...securityGroups] });
+  database?.connections.allowDefaultPortFrom(functions, `Migrations of plan ${plan.name}`);
+  if (plan.sync === 'replication') {
+    database?.connections.allowDefaultPortInternally('Blue and green follow each other');
   }
 }
 

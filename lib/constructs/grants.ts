@@ -47,6 +47,14 @@ const readServerLog: GrantFor = ({ arns }) => [
   },
 ];
 
+const readSecurityGroups: GrantFor = () => [
+  {
+    actions: ['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets'],
+    resources: ['*'],
+    wildcard: 'EC2 does not authorise the items of a listing one by one; reading descriptions changes nothing',
+  },
+];
+
 const createSnapshot: GrantFor = ({ plan, arns }) => [
   {
     actions: ['rds:CreateDBSnapshot'],
@@ -202,7 +210,7 @@ const swapEndpoint: GrantFor = ({ plan, arns }) => [
 ];
 
 const NEEDS: Readonly<Record<FunctionName, PhaseNeeds>> = {
-  prepare: { users: 'run-and-application', grants: [describe, readEndpoint, swapEndpoint] },
+  prepare: { users: 'run-and-application', grants: [describe, readSecurityGroups, readEndpoint, swapEndpoint] },
   snapshot: { users: 'run-and-application', grants: [describe, createSnapshot, deleteSnapshot] },
   clone: {
     users: 'run',

@@ -12,6 +12,7 @@ export const ERROR_POLICIES = {
   LedgerBroken: 'refuse',
   GuardrailViolated: 'refuse',
   SecretUnusable: 'refuse',
+  Unreachable: 'refuse',
   ForeignResource: 'stop',
   ResourceFailed: 'stop',
   GreenNotOurs: 'stop',

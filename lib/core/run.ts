@@ -123,4 +123,6 @@ export interface Run {
   readonly worker?: number;
   /** Rollback only: what failed. */
   readonly failure?: Failure;
+  /** Rollback only: whether no other execution of this run came before this one. */
+  readonly firstExecution?: boolean;
 }

@@ -1,5 +1,6 @@
 /** The local runtime: real servers, the AWS endpoints in front of them, and the engine that runs the synthesized state machine. */
 import { join } from 'node:path';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -25,6 +26,7 @@ import type { Address, Run } from '../core/run';
 import type { Phase } from '../ports/world';
 import { PacedClock } from './clock/paced-clock';
 import { RealClock } from './clock/real-clock';
+import { serveEc2 } from './ec2/local-ec2';
 import { serveEndpointZone } from './endpoint-zone';
 import { type Fault, withFaults } from './faults';
 import { EndpointFront } from './front/endpoint-front';
@@ -34,7 +36,8 @@ import { PostgresBinaries } from './postgres/postgres-binaries';
 import { subscriptionStandIn } from './postgres/rds-superuser';
 import { requireUsableWorkload } from './prober/require-usable-workload';
 import type { Workload } from './prober/workload';
-import { APPLICATION_USER, MASTER_USER, makeProduction, type ProductionOptions } from './production';
+import { APPLICATION_USER, letMembersIn, MASTER_USER, makeProduction, type ProductionOptions } from './production';
+import { SUBNET_IDS } from './rds/actions/instance-view';
 import { LocalRds } from './rds/local-rds';
 import { Reaper } from './reaper/reaper';
 import type { LocalRoute53 } from './route53/local-route53';
@@ -152,12 +155,19 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
   const endpoint = new LocalEndpoint(new Route53Endpoint({ ...plan.endpoint, route53: route53Client, clock }));
   const secretsEndpoint = closing(await serveSecrets({ secrets: secretsOf(options) }), (it) => it.close());
   const secrets = closing(new SecretsManagerClient(clientOptions(secretsEndpoint.url)), async (it) => it.destroy());
+  const subnetIds = [...SUBNET_IDS, ...plan.network.subnetIds];
+  const { securityGroupIds } = plan.network;
+  const ec2Endpoint = closing(await serveEc2({ securityGroupIds, subnetIds }), (it) => it.close());
+  const ec2 = closing(new EC2Client(clientOptions(ec2Endpoint.url)), async (it) => it.destroy());
+  await letMembersIn(ec2, plan);
   const alarms = new LocalAlarms();
   const executeAs = subscriptionStandIn(binaries.major);
   const machine = stateMachine(options, rds, {
     plan,
     rds: rdsClient,
     secrets,
+    ec2,
+    route53: route53Client,
     endpoint,
     clock,
     alarms,

@@ -1,4 +1,5 @@
 /** Plays production: makes blue as a platform team would have it, fills it with the plan's seed, and knows its users. */
+import { AuthorizeSecurityGroupIngressCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import {
   CreateDBInstanceCommand,
   CreateDBParameterGroupCommand,
@@ -58,6 +59,18 @@ export async function makeProduction(options: ProductionOptions): Promise<Addres
   const address = await untilAvailable(options);
   await seed(options, address);
   return address;
+}
+
+/** As a platform team would have the groups for a run that follows: their members reach each other. */
+export async function letMembersIn(ec2: EC2Client, { network }: Plan): Promise<void> {
+  for (const GroupId of network.securityGroupIds) {
+    await ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupId,
+        IpPermissions: [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId }] }],
+      }),
+    );
+  }
 }
 
 /** Settings that differ from RDS's defaults, so that a clone that forgets one is seen to. */

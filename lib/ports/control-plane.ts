@@ -1,6 +1,7 @@
 /** The API that manages databases, as the phases need it: one implementation per shape (instance, later cluster). */
 import type { Tags } from '../core/identifiers';
 import type { Address } from '../core/run';
+import type { Placement } from './network';
 
 /** A database as the control plane describes it. */
 export interface DatabaseDescription {
@@ -17,6 +18,7 @@ export interface DatabaseDescription {
   readonly managedSecretArn?: string;
   /** Parameter groups whose values the server has only after a reboot. */
   readonly awaitingReboot: readonly string[];
+  readonly placement: Placement;
   readonly deletionProtection: boolean;
   readonly tags: Tags;
   /** What keeps it from being as it was asked to be, in words: pending modifications, parameters not in sync, a reboot that is due. */

@@ -7,6 +7,7 @@ import type { Clock } from './clock';
 import type { ControlPlane } from './control-plane';
 import type { Database } from './database';
 import type { EndpointSwap } from './endpoint-swap';
+import type { Network } from './network';
 
 export interface World {
   readonly plan: Plan;
@@ -20,6 +21,7 @@ export interface World {
    */
   database(address: Address, name?: string): Database;
   readonly alarms: Alarms;
+  readonly network: Network;
   /** Milliseconds this invocation still has to do something and to answer; real ones, whatever the clock shows. */
   remainingMs(): number;
 }

@@ -89,6 +89,9 @@ export const IS_FAILED_BACK = `$states.input.result.outcome = 'failed-back'`;
 export const IS_WITHOUT_BLUE = `$states.input.result.outcome = 'needs-attention' and $states.input.result.serving = 'unknown'`;
 export const IS_ROLLED_BACK = `$states.input.result.outcome = 'rolled-back'`;
 
+/** No two executions of a state machine have the same name, so one whose name is the run id has none before it. */
+export const IS_FIRST_EXECUTION = '$states.context.Execution.Name = $runId';
+
 export const CAUGHT_ERROR = `$exists($states.errorOutput.Error) ? $string($states.errorOutput.Error) : 'Unknown'`;
 
 /** One JSON string literal, and nothing that is not one, so that parsing it cannot fail. `\x5c` is the backslash, which JSONata's own scanner trips over. */

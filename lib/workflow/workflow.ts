@@ -166,7 +166,7 @@ function rollbackStates(scope: Construct, handler: IFunction, { end, failback, a
     onDone: howDidItEnd,
     onFailure: recoveryFailed(scope, names.ROLLBACK_FAILED),
     failureAssign: { recoveryFailure: caughtInRecovery() },
-    payload: { failure: jsonata('$failure') },
+    payload: { failure: jsonata('$failure'), firstExecution: jsonata(expressions.IS_FIRST_EXECUTION) },
   });
 }
 

@@ -4,6 +4,7 @@ import { FAILBACK_USAGE } from '../../lib/cli/failback-options';
 import { LOCAL_USAGE } from '../../lib/cli/local-options';
 import { PLAN_USAGE } from '../../lib/cli/plan-options';
 import { planSchema } from '../../lib/core/plan';
+import { ec2Actions } from '../../lib/local/ec2/local-ec2';
 import { ACTIONS } from '../../lib/local/rds/actions/action-table';
 import { DEFAULT_DELAYS } from '../../lib/local/rds/delays';
 import { STATES_OPERATIONS } from '../../lib/local/states/states-operations';
@@ -32,6 +33,7 @@ export function generatedBlocks(): GeneratedBlock[] {
     { file: 'README.md', name: 'usage of bluegreen failback', text: `\`\`\`text\n${FAILBACK_USAGE}\n\`\`\`` },
     { file: 'docs/plan.md', name: 'keys of plan.json', text: planTable() },
     { file: 'docs/local-runtime.md', name: 'actions of the RDS API', text: codeList([...ACTIONS.keys()]) },
+    { file: 'docs/local-runtime.md', name: 'actions of the EC2 API', text: codeList(ec2Actions()) },
     { file: 'docs/local-runtime.md', name: 'delays of the RDS API', text: delayTable() },
     {
       file: 'docs/local-runtime.md',

@@ -1,5 +1,6 @@
 /** Blue in a local RDS, and phases invoked one by one as their Lambda functions would be, with an endpoint that is a variable. */
 import { join } from 'node:path';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import {
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
@@ -16,8 +17,10 @@ import type { Memo, Progress } from '../../lib/core/progress';
 import type { Address, Run } from '../../lib/core/run';
 import { PacedClock } from '../../lib/local/clock/paced-clock';
 import { RealClock } from '../../lib/local/clock/real-clock';
+import { serveEc2 } from '../../lib/local/ec2/local-ec2';
 import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
-import { makeProduction } from '../../lib/local/production';
+import { letMembersIn, makeProduction } from '../../lib/local/production';
+import { SUBNET_IDS } from '../../lib/local/rds/actions/instance-view';
 import { LocalRds } from '../../lib/local/rds/local-rds';
 import { serveSecrets } from '../../lib/local/secrets/local-secrets';
 import type { EndpointTarget } from '../../lib/ports/endpoint-swap';
@@ -32,6 +35,8 @@ export interface Invocation extends Partial<Omit<Run, 'version' | 'runId'>> {
   readonly plan?: (plan: Plan) => Plan;
   /** How long the invocation may take. @default the 15 minutes of Lambda */
   readonly limitMs?: number;
+  /** What differs from the world's own surroundings. */
+  readonly surroundings?: Partial<Surroundings>;
 }
 
 export class PhaseWorld {
@@ -45,6 +50,7 @@ export class PhaseWorld {
     readonly clock: PacedClock,
     readonly blue: Address,
     private readonly secrets: SecretsManagerClient,
+    readonly ec2: EC2Client,
     private readonly stored: Map<string, string>,
     readonly close: () => Promise<void>,
   ) {
@@ -81,7 +87,13 @@ export class PhaseWorld {
     ]);
     const secretsEndpoint = await serveSecrets({ secrets: stored });
     const secrets = new SecretsManagerClient(clientOptions(secretsEndpoint.url));
+    const { securityGroupIds, subnetIds } = plan.network;
+    const ec2Endpoint = await serveEc2({ securityGroupIds, subnetIds: [...SUBNET_IDS, ...subnetIds] });
+    const ec2 = new EC2Client(clientOptions(ec2Endpoint.url));
+    await letMembersIn(ec2, plan);
     const closers = [
+      async () => ec2.destroy(),
+      () => ec2Endpoint.close(),
       async () => secrets.destroy(),
       () => secretsEndpoint.close(),
       async () => client.destroy(),
@@ -93,7 +105,7 @@ export class PhaseWorld {
         await closer();
       }
     });
-    return new PhaseWorld(plan, rds, client, clock, blue, secrets, stored, close);
+    return new PhaseWorld(plan, rds, client, clock, blue, secrets, ec2, stored, close);
   }
 
   /** The run's own user. */
@@ -107,12 +119,13 @@ export class PhaseWorld {
   invoke<Result>(
     phase: Phase<Result>,
     runId: string,
-    { plan, limitMs = 900_000, ...run }: Invocation = {},
+    { plan, limitMs = 900_000, surroundings: others, ...run }: Invocation = {},
   ): Promise<Progress<Result>> {
     const surroundings: Surroundings = {
       plan: plan?.(this.plan) ?? this.plan,
       rds: this.client,
       secrets: this.secrets,
+      ec2: this.ec2,
       endpoint: {
         target: async () => this.endpoint,
         swap: async ({ host, port }) => {
@@ -124,6 +137,7 @@ export class PhaseWorld {
       clock: this.clock,
       alarms: { firing: async () => [] },
       tls: false,
+      ...others,
     };
     const payload: Run = { version: 1, runId, results: {}, memo: {}, ...run };
     return this.clock.track(() => invokePhase(phase, payload, surroundings, limitMs));

@@ -245,14 +245,16 @@ describe('the definition', () => {
     expect(Object.keys(definition.States).filter((name) => name.length > 80)).toEqual([]);
   });
 
-  it('hands every phase the run document, and the rollback what failed', () => {
+  it('hands every phase the run document, and the rollback what failed and whether the run was begun before', () => {
     for (const [name, task] of tasks) {
       expect((task.Arguments as { Payload: unknown }).Payload).toEqual({
         version: 1,
         runId: '{% $runId %}',
         results: '{% $results %}',
         memo: '{% $memo %}',
-        ...(name === ROLLBACK ? { failure: '{% $failure %}' } : {}),
+        ...(name === ROLLBACK
+          ? { failure: '{% $failure %}', firstExecution: '{% $states.context.Execution.Name = $runId %}' }
+          : {}),
       });
     }
   });

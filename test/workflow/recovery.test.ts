@@ -55,6 +55,22 @@ describe('a rollback', () => {
 const toFailBack = { outcome: 'fail-back', serving: 'green', reasons: ['green was opened, and blue follows it'] };
 const findsThatBlueHasEverything = () => ({ status: 'done', detail: '', result: { ...toFailBack, leftovers: [] } });
 
+describe('a run without a way to what it needs', () => {
+  const unreachable = () => named('Unreachable', 'the API of RDS cannot be reached');
+
+  it('is rolled back at once, and the rollback knows that nothing came before', async () => {
+    const { phases, calls, seconds } = await execute({ prepare: unreachable });
+    expect(phases).toEqual(['prepare', 'rollback']);
+    expect(calls.at(-1)?.run).toMatchObject({ failure: { error: 'Unreachable' }, firstExecution: true });
+    expect(seconds).toBe(0);
+  });
+
+  it('may have been begun by another execution where its id was given', async () => {
+    const { calls } = await execute({ prepare: unreachable }, { runId: 'release-42' });
+    expect(calls.at(-1)?.run).toMatchObject({ runId: 'release-42', firstExecution: false });
+  });
+});
+
 describe('a failback', () => {
   const leftovers = [{ what: 'green, refusing writes', command: 'aws rds …' }];
   const failedBack = { outcome: 'failed-back', serving: 'blue', reasons: [], leftovers };
@@ -167,6 +183,7 @@ describe('a recovery', () => {
         error: 'Aborted',
         message: 'execution run-1 ended with status ABORTED before the run was over',
       },
+      firstExecution: false,
     });
     expect(error).toBe('RolledBack');
   });

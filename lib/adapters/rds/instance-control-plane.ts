@@ -243,6 +243,13 @@ function describeInstance(instance: DBInstance): DatabaseDescription {
     awaitingReboot: (instance.DBParameterGroups ?? []).flatMap(({ DBParameterGroupName = '', ParameterApplyStatus }) =>
       ParameterApplyStatus === 'pending-reboot' ? [DBParameterGroupName] : [],
     ),
+    placement: {
+      securityGroupIds: (instance.VpcSecurityGroups ?? []).flatMap(
+        ({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? [],
+      ),
+      subnetIds: (instance.DBSubnetGroup?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []),
+      dualStack: instance.NetworkType === 'DUAL',
+    },
     deletionProtection: instance.DeletionProtection ?? false,
     tags: fromTagList(instance.TagList),
     unsettled: [

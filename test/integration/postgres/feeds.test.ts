@@ -231,7 +231,14 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
     ],
   ])('names %s', async (_what, changes, reason) => {
     const { blue, green } = await sides(changes);
-    const reasons = await whyNotFed({ name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '', rows: 'rows' });
+    const reasons = await whyNotFed({
+      name: 'shop',
+      blue: blue.run(),
+      green: green.run(),
+      forward: '',
+      back: '',
+      rows: 'rows',
+    });
     expect(reasons).toEqual([expect.stringMatching(reason)]);
     await blue.close();
     await green.close();

@@ -8,6 +8,7 @@ import {
   runIdProblem,
   runNames,
 } from '../../../lib/core/identifiers';
+import * as networkErrors from '../../../lib/core/network-errors';
 import { readiness } from '../../../lib/core/readiness';
 import { decideRecovery, leftOnGreen, manualRollback } from '../../../lib/core/recovery';
 import { verdictOf } from '../../../lib/core/verdict';
@@ -194,7 +195,7 @@ describe('an endpoint', () => {
 
 describe('the errors', () => {
   it('each have their own name and the policy the table states', () => {
-    const classes = Object.entries({ ...errors, ...followingErrors }).filter(
+    const classes = Object.entries({ ...errors, ...followingErrors, ...networkErrors }).filter(
       ([name, value]) => typeof value === 'function' && name !== 'BlueGreenError' && /^[A-Z]/.test(name),
     );
     expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(ERROR_POLICIES).sort());

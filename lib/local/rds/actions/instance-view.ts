@@ -9,6 +9,9 @@ import { tagList } from './tag-lists';
 /** Like AWS's, it names no zone that exists here; it is there because clients read it. */
 const HOSTED_ZONE = 'Z0000000LOCAL';
 
+/** Of every subnet group, one per zone. */
+export const SUBNET_IDS = ['subnet-local-a', 'subnet-local-b'] as const;
+
 export function instanceView(instance: InstanceRecord, account: Account): XmlTree {
   const { settings } = instance;
   // An instance has no address before it is first available.
@@ -101,9 +104,9 @@ function subnetGroup(name: string, { arns: { region, accountId } }: Account): Xm
     SubnetGroupStatus: 'Complete',
     Subnets: list(
       'Subnet',
-      ['a', 'b'].map((zone) => ({
-        SubnetIdentifier: `subnet-local-${zone}`,
-        SubnetAvailabilityZone: { Name: `${region}${zone}` },
+      SUBNET_IDS.map((id) => ({
+        SubnetIdentifier: id,
+        SubnetAvailabilityZone: { Name: `${region}${id.at(-1)}` },
         SubnetStatus: 'Active',
       })),
     ),
