@@ -59,6 +59,7 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   const disarms: (() => Promise<void>)[] = [];
   const disarm = () => together(disarms.map((each) => each()));
   try {
+    await together(crossing.passages.map((passage) => readied(passage, budget)));
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
@@ -73,6 +74,16 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
     }
     throw error;
   }
+}
+
+/**
+ * What grows with the number of tables, done before anybody has to wait for it: sequences are moved up, so that only those in
+ * use are moved again, both servers know them all, and what the fences wrote has been decoded.
+ */
+async function readied(passage: Passage, budget: Budget): Promise<void> {
+  const { from, to } = passage;
+  await to.advanceSequences((await from.sequences()).map(withReserve));
+  await arrived(passage, (await from.writeMarker()).token, budget);
 }
 
 async function takeSteps(run: Run, world: World, crossing: Crossing, budget: Budget): Promise<Steps> {

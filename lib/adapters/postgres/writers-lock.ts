@@ -32,14 +32,19 @@ const HELD = 'BG002';
 const NAMED = 3;
 
 /** One statement, because writers wait for every message. */
-const lockAll = (tables: readonly Table[]) => `
+const lockAll = (tables: readonly Table[], { eachMs, allMs }: { eachMs: number; allMs: number }) => `
   do $lock$
-  declare wanted record; holders text;
+  declare began timestamptz := clock_timestamp(); wanted record; rest int; holders text;
   begin
     for wanted in select * from jsonb_to_recordset(${escapeLiteral(JSON.stringify(tables))}::jsonb) as t (schema text, name text) loop
+      rest := least(${eachMs}, ${allMs} - extract(epoch from clock_timestamp() - began) * 1000);
+      if rest < 1 then
+        raise lock_not_available;
+      end if;
+      perform set_config('lock_timeout', rest || 'ms', true);
       execute format('lock table only %I.%I in share mode', wanted.schema, wanted.name);
     end loop;
-  exception when lock_not_available or query_canceled or deadlock_detected then
+  exception when lock_not_available or deadlock_detected then
     select string_agg(format('process %s (application "%s", user "%s")', pid, application_name, usename), ', ') into holders
       from (select distinct pid, application_name, usename from pg_locks l join pg_stat_activity a using (pid)
              where l.relation = to_regclass(format('%I.%I', wanted.schema, wanted.name)) and l.granted and pid <> pg_backend_pid()
@@ -72,13 +77,15 @@ export async function withoutWriters<Result>(
     let began = performance.now();
     try {
       const result = await locker.transaction(async () => {
-        await waitAtMost(locker, AUTOVACUUM_PATIENCE_MS, AUTOVACUUM_PATIENCE_MS);
+        await locker.query(
+          `select set_config('lock_timeout', '${AUTOVACUUM_PATIENCE_MS}ms', true), set_config('statement_timeout', '${AUTOVACUUM_PATIENCE_MS}ms', true),
+                  set_config('idle_in_transaction_session_timeout', '${ALONE_MS}ms', true)`,
+        );
         if (tables.length > 0) {
           await locker.query(`lock table ${tables.map(only).join(', ')} in share update exclusive mode`);
         }
-        await waitAtMost(locker, patienceMs, lockTimeoutMs);
         began = performance.now();
-        await locker.query(lockAll(tables));
+        await locker.query(lockAll(tables, { eachMs: patienceMs, allMs: lockTimeoutMs }));
         return work();
       });
       return { result, waitedMs: waitedMs + performance.now() - began };
@@ -98,15 +105,6 @@ function only({ schema, name }: Table): string {
   return `only ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 }
 
-/** For one table, and for all of them together. */
-async function waitAtMost(locker: Session, eachMs: number, allMs: number): Promise<void> {
-  await locker.query(
-    `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
-            set_config('idle_in_transaction_session_timeout', '${ALONE_MS}ms', true)`,
-    [`${eachMs}ms`, `${allMs}ms`],
-  );
-}
-
 /** The table that was not to be had, if that is what happened. */
 function heldTable(error: unknown): Table | undefined {
   const { detail } =
@@ -122,5 +120,7 @@ function inWords(error: unknown, lockTimeoutMs: number): unknown {
     return error;
   }
   const remedy = `shorter or fewer transactions on it help, or a larger validation.lockTimeoutMs, which is ${lockTimeoutMs}`;
-  return new TemporarilyUnavailable('a moment without writers', { cause: new Error(`${(error.cause as Error).message}; ${remedy}`) });
+  return new TemporarilyUnavailable('a moment without writers', {
+    cause: new Error(`${(error.cause as Error).message}; ${remedy}`),
+  });
 }
