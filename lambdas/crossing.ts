@@ -4,7 +4,6 @@ import type { Feeding } from '../lib/core/feeds';
 import type { Address, Run } from '../lib/core/run';
 import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
-import type { SlotState } from '../lib/ports/replication';
 import type { World } from '../lib/ports/world';
 import { Budget } from './budget';
 import { type Looked, lookLast, type Watched } from './changed-rows';
@@ -67,6 +66,7 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   await world.endpoint.target(); // one that cannot be asked is found out about before anybody has to wait for it
   try {
     const feedings = await together(crossing.passages.map(feedingBetween));
+    await together(crossing.passages.map((passage, at) => readied(passage, feedings[at], budget)));
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
@@ -85,6 +85,18 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
 
 /** What every passage has to move up. */
 type Fed = Crossing & { readonly feedings: readonly Feeding[] };
+
+/**
+ * What grows with the number of tables, done before anybody has to wait for it: sequences are moved up, so that only those in
+ * use are moved again, both servers know them all, and what the fences wrote has been decoded.
+ */
+async function readied(passage: Passage, feeding: Feeding | undefined, budget: Budget): Promise<void> {
+  const { from, to } = passage;
+  if (feeding) {
+    await to.advanceSequences(targetsOf(await from.sequences(), feeding), feeding.extremes);
+  }
+  await arrived(passage, (await from.writeMarker()).token, budget);
+}
 
 async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget): Promise<Required<Moved>> {
   const { passages, toAddress, feedings, watched } = crossing;
@@ -140,26 +152,6 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
 async function together<Result>(works: readonly Promise<Result>[]): Promise<Result[]> {
   await Promise.allSettled(works);
   return Promise.all(works);
-}
-
-/** A server that was restarted, or a worker, is back within seconds: waiting for it costs production nothing. */
-const CONNECTION_PATIENCE_MS = 10_000;
-const CONNECTION_POLL_MS = 250;
-
-/** The slot once the other side is connected to it, or as it is when that takes too long. */
-export async function connectedSlot(
-  { clock }: Pick<World, 'clock'>,
-  from: Database,
-  channel: string,
-): Promise<SlotState | undefined> {
-  const giveUpMs = clock.now() + CONNECTION_PATIENCE_MS;
-  for (;;) {
-    const slot = await from.slot(channel);
-    if (!slot || slot.lost || slot.active || clock.now() > giveUpMs) {
-      return slot;
-    }
-    await clock.sleep(CONNECTION_POLL_MS);
-  }
 }
 
 /** From here on `to` has every row. */

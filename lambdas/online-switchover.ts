@@ -8,15 +8,8 @@ import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
 import { type Looked, listen, look, remembered, toBeRemembered } from './changed-rows';
-import {
-  callOff,
-  connectedSlot,
-  cross,
-  endThoseMadeInAFreeze,
-  isBrokenOff,
-  LONG_TRANSACTION_SECONDS,
-  wayBetween,
-} from './crossing';
+import { connectedSlot } from './connected-slot';
+import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, LONG_TRANSACTION_SECONDS, wayBetween } from './crossing';
 import { whyNotFed } from './feeding';
 import { checkFollowed } from './followed';
 import type { Moved } from './moved';

@@ -10,6 +10,7 @@ import { Prober } from './prober/prober';
 import type { WriteVerdict } from './prober/verify-writes';
 import type { Workload } from './prober/workload';
 import type { Outage } from './prober/write-tally';
+import type { Pace } from './prober/writer';
 import { APPLICATION_USER } from './production';
 import { runExecution } from './run-execution';
 import type { RunState } from './run-state';
@@ -20,6 +21,8 @@ export interface LocalRunOptions {
   readonly state: RunState;
   /** What the application writes; without it nobody does. */
   readonly workload: Workload | undefined;
+  /** How fast. @default the prober's */
+  readonly writersPace?: Partial<Pace>;
   readonly rehearse: boolean;
   /** Aborting it stops the run, which is then undone. */
   readonly signal: AbortSignal;
@@ -97,7 +100,7 @@ async function servingSide({ rds }: LocalRuntime, { runId, plan, state }: LocalR
 
 async function startProber(
   runtime: LocalRuntime,
-  { plan, state, workload }: LocalRunOptions,
+  { plan, state, workload, writersPace = {} }: LocalRunOptions,
 ): Promise<Prober | undefined> {
   return (
     workload &&
@@ -108,6 +111,7 @@ async function startProber(
       password: state.record.applicationPassword,
       workload,
       writers: plan.local.writers,
+      pace: writersPace,
       stateFolder: join(state.folder, 'prober'),
     })
   );

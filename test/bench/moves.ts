@@ -15,6 +15,8 @@ import type { SeenEvent } from '../../lib/report/phase-timeline';
 const PLAN = join(__dirname, 'plans', 'million');
 /** How long the writers go on at full speed before the application is moved back. */
 const ON_GREEN_MS = 1_500;
+/** The plan has so many tables. */
+const OWN_TABLES = 2;
 
 export interface MeasuredRun {
   readonly lost: number;
@@ -30,7 +32,8 @@ export interface MeasuredRun {
   readonly failbackSteps: Readonly<Record<string, number>>;
 }
 
-export async function measuredRun(): Promise<MeasuredRun> {
+/** @param tables how many there are, each with a sequence in use, those of the plan included @default those of the plan */
+export async function measuredRun(tables = 0): Promise<MeasuredRun> {
   const plan = await loadPlan(PLAN);
   const runId = `bench-${randomBytes(4).toString('hex')}`;
   const workload = parseWorkload(await readFile(join(PLAN, 'local', 'workload.sql'), 'utf8'));
@@ -38,6 +41,9 @@ export async function measuredRun(): Promise<MeasuredRun> {
   const ports = { port: 0, rdsPort: 0, statesPort: 0 };
   const runtime = await openLocalRuntime({ ...ports, plan, planFolder: PLAN, workload, state, faults: [], pace: 200 });
   try {
+    await runtime.rds.serverOf(plan.blue.identifier)?.asAdmin(async (admin) => {
+      await admin.query(madeTables(tables - OWN_TABLES));
+    }, plan.blue.database);
     const prober = await Prober.start({
       port: runtime.front.port,
       database: plan.blue.database,
@@ -95,6 +101,18 @@ export async function measuredRun(): Promise<MeasuredRun> {
     await runtime.close();
     await state.close({ finished: true });
   }
+}
+
+/** In several transactions, because a server keeps only so many locks. */
+function madeTables(count: number): string {
+  return `do $$ begin
+    set role bluegreen;
+    for number in 1..${count} loop
+      execute format('create table more_%s (id bigint generated always as identity primary key, note text)', number);
+      execute format('insert into more_%s (note) values (%L)', number, number);
+      if number % 500 = 0 then commit; end if;
+    end loop;
+  end $$`;
 }
 
 /** The result of the phase whose result has this field. */

@@ -10,6 +10,16 @@ interface Spread {
   readonly max: number;
 }
 
+/** What writers wait for with many tables, beside what they wait for with few, measured in turns. */
+interface ManyTables {
+  readonly tables: number;
+  readonly writeDowntimeMs: Spread;
+  readonly steps: Record<string, number>;
+  readonly fewTables: number;
+  readonly writeDowntimeMsOfFew: Spread;
+  readonly ratio: number;
+}
+
 interface Result {
   readonly runs: number;
   readonly lost: number;
@@ -18,19 +28,28 @@ interface Result {
   readonly failbackWriteDowntimeMs: Spread;
   readonly fenceMs: Spread;
   readonly catchUp: CatchUp;
+  /** With `--tables`. */
+  readonly manyTables?: ManyTables;
   /** Longest time any one writer went without an accepted write: also counts waiting that was no refusal. */
   readonly longestGapMs: { readonly switchover: Spread; readonly failback: Spread };
   /** Medians of what the milliseconds are spent on. */
   readonly steps: { readonly switchover: Record<string, number>; readonly failback: Record<string, number> };
 }
 
+const FEW_TABLES = 5;
+const TABLES_ROUNDS = 3;
+
 async function main(): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  const { values } = parseArgs({ options: { runs: { type: 'string', default: '10' }, json: { type: 'boolean' } } });
-  const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) {
-    throw new Error(`--runs ${values.runs}: allowed is a whole number from 1 on`);
-  }
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '10' },
+      tables: { type: 'string', default: '0' },
+      json: { type: 'boolean' },
+    },
+  });
+  const runs = wholeNumber('--runs', values.runs, 1);
+  const tables = wholeNumber('--tables', values.tables, 0);
   const measured: MeasuredRun[] = [];
   for (let run = 1; run <= runs; run += 1) {
     const one = await measuredRun();
@@ -39,19 +58,54 @@ async function main(): Promise<void> {
       `run ${run} of ${runs}: writers waited ${round(one.writeDowntimeMs)} ms, on the way back ${round(one.failbackWriteDowntimeMs)} ms; ${one.acknowledged} writes, ${one.lost} lost, ${one.duplicated} duplicated\n`,
     );
   }
-  const result = summarize(measured, await measureCatchUp());
+  const manyTables = tables > 0 ? { manyTables: await measureManyTables(tables) } : {};
+  const result = { ...summarize(measured, await measureCatchUp()), ...manyTables };
   process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : `${lines(result).join('\n')}\n`);
+}
+
+function wholeNumber(option: string, given: string, least: number): number {
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < least) {
+    throw new Error(`${option} ${given}: allowed is a whole number from ${least} on`);
+  }
+  return number;
+}
+
+async function measureManyTables(tables: number): Promise<ManyTables> {
+  const many: MeasuredRun[] = [];
+  const few: MeasuredRun[] = [];
+  for (let turn = 1; turn <= TABLES_ROUNDS; turn += 1) {
+    few.push(await measuredRun(FEW_TABLES));
+    many.push(await measuredRun(tables));
+    process.stderr.write(
+      `turn ${turn} of ${TABLES_ROUNDS}: writers waited ${round(few.at(-1)?.writeDowntimeMs ?? 0)} ms with ${FEW_TABLES} tables, ${round(many.at(-1)?.writeDowntimeMs ?? 0)} ms with ${tables}\n`,
+    );
+  }
+  const [ofMany, ofFew] = [many, few].map((runs) => spread(runs.map(({ writeDowntimeMs }) => writeDowntimeMs)));
+  return {
+    tables,
+    writeDowntimeMs: ofMany as Spread,
+    steps: mediansOf(many, ({ steps }) => steps),
+    fewTables: FEW_TABLES,
+    writeDowntimeMsOfFew: ofFew as Spread,
+    ratio: Math.round(((ofMany?.median ?? 0) / (ofFew?.median ?? 1)) * 100) / 100,
+  };
+}
+
+function mediansOf(
+  measured: readonly MeasuredRun[],
+  pick: (run: MeasuredRun) => Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.keys(pick(measured[0] as MeasuredRun)).map((name) => [
+      name,
+      spread(measured.map((run) => pick(run)[name] ?? 0)).median,
+    ]),
+  );
 }
 
 function summarize(measured: readonly MeasuredRun[], catchUp: CatchUp): Result {
   const spreadOf = (pick: (run: MeasuredRun) => number) => spread(measured.map(pick));
-  const stepsOf = (pick: (run: MeasuredRun) => Readonly<Record<string, number>>) =>
-    Object.fromEntries(
-      Object.keys(pick(measured[0] as MeasuredRun)).map((name) => [
-        name,
-        spread(measured.map((run) => pick(run)[name] ?? 0)).median,
-      ]),
-    );
   return {
     runs: measured.length,
     lost: measured.reduce((sum, { lost }) => sum + lost, 0),
@@ -64,7 +118,10 @@ function summarize(measured: readonly MeasuredRun[], catchUp: CatchUp): Result {
       switchover: spreadOf(({ longestGapMs }) => longestGapMs),
       failback: spreadOf(({ failbackLongestGapMs }) => failbackLongestGapMs),
     },
-    steps: { switchover: stepsOf(({ steps }) => steps), failback: stepsOf(({ failbackSteps }) => failbackSteps) },
+    steps: {
+      switchover: mediansOf(measured, ({ steps }) => steps),
+      failback: mediansOf(measured, ({ failbackSteps }) => failbackSteps),
+    },
   };
 }
 
@@ -85,7 +142,13 @@ function lines(result: Result): string[] {
     Object.entries(of)
       .map(([name, ms]) => `${name} ${ms}`)
       .join(', ');
-  const { catchUp } = result;
+  const { catchUp, manyTables } = result;
+  const ofTables = manyTables
+    ? [
+        `with ${manyTables.tables} tables, ms:        ${show(manyTables.writeDowntimeMs)}; with ${manyTables.fewTables} ${show(manyTables.writeDowntimeMsOfFew)}; ratio ${manyTables.ratio}`,
+        `  spent on (medians):        ${steps(manyTables.steps)}`,
+      ]
+    : [];
   return [
     `${result.runs} runs, 1,000,000 rows, 4 writers at full speed; ${result.lost} writes lost, ${result.duplicated} duplicated`,
     `write downtime, ms:          ${show(result.writeDowntimeMs)}`,
@@ -95,6 +158,7 @@ function lines(result: Result): string[] {
     `longest gap of a writer, ms: ${show(result.longestGapMs.switchover)}; failback: ${show(result.longestGapMs.failback)}`,
     `fence of the comparison, ms: ${show(result.fenceMs)}`,
     `catching up, transactions/s: ${catchUp.transactionsPerSecond}, a plain subscription ${catchUp.plainSubscriptionTransactionsPerSecond}, ratio ${catchUp.ratio}`,
+    ...ofTables,
   ];
 }
 

@@ -18,6 +18,9 @@ import { RunServers } from './run-servers';
 
 export const SMALL_PLAN = join(__dirname, 'plans', 'small');
 
+/** As many writes as a slow machine makes, too: writers that do what they can would leave it nothing for the run. */
+const WRITERS_PACE = { thinkTimeMs: 25 };
+
 export interface FixtureOptions {
   readonly planFolder?: string;
   readonly plan?: (plan: Plan) => Plan;
@@ -120,6 +123,7 @@ async function runIn(
       plan,
       state,
       workload,
+      writersPace: WRITERS_PACE,
       rehearse: options.rehearse ?? false,
       signal: AbortSignal.any([interventions.failed, ...(options.signal ? [options.signal] : [])]),
       onProgress: (events) => {

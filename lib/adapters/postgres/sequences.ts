@@ -11,12 +11,18 @@ import type { Session } from './session';
  */
 const RESERVED_STEPS = 1_000;
 
-const SEQUENCES = `pg_sequences s join pg_namespace n on n.nspname = s.schemaname
-    join pg_class c on c.relnamespace = n.oid and c.relname = s.sequencename`;
+/** As `pg_sequences` shows them, found by their oids: by their names, thousands of them take seconds. */
+const SEQUENCES = `pg_sequence q join pg_class c on c.oid = q.seqrelid join pg_namespace n on n.oid = c.relnamespace
+    cross join lateral (select n.nspname as schemaname, c.relname as sequencename, q.seqstart as start_value, q.seqmin as min_value,
+                               q.seqmax as max_value, q.seqincrement as increment_by, q.seqcache as cache_size,
+                               case when has_sequence_privilege(q.seqrelid, 'SELECT,USAGE') then pg_sequence_last_value(q.seqrelid) end as last_value) s`;
 
 /** An extension's are its own business. */
 const OURS = `${APPLICATION_SCHEMA}
-   and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
+   and c.oid not in (select d.objid from pg_depend d where d.classid = 'pg_class'::regclass and d.deptype = 'e')`;
+
+/** The server may not know yet how many there are, and would look at each for each. */
+const BY_HASH = 'set local enable_nestloop = off';
 
 /**
  * What `pg_sequences` does not tell: after `setval(…, false)` or `restart` it shows no last value, whatever was handed out
@@ -27,7 +33,7 @@ const SET_AND_NOT_CALLED = `
   declare each record; held numeric; found jsonb := '[]';
   begin
     for each in select s.* from ${SEQUENCES}
-                 where s.last_value is null and ${OURS} and has_schema_privilege(n.oid, 'USAGE') and has_sequence_privilege(c.oid, 'SELECT') loop
+                 where s.last_value is null and ${OURS} and has_schema_privilege(n.oid, 'USAGE') and has_sequence_privilege(q.seqrelid, 'SELECT') loop
       execute format('select last_value from %I.%I', each.schemaname, each.sequencename) into held;
       if held <> each.start_value then
         found := found || jsonb_build_object('schema', each.schemaname, 'name', each.sequencename, 'last', held - each.increment_by);
@@ -51,7 +57,7 @@ const VALUES = `
 
 /** Sequences no value was taken from have nothing to hand on. */
 export async function readSequences(session: Session): Promise<SequenceValue[]> {
-  const [, rows] = await session.batch(SET_AND_NOT_CALLED, VALUES);
+  const [, , rows] = await session.batch(BY_HASH, SET_AND_NOT_CALLED, VALUES);
   return rows as SequenceValue[];
 }
 
@@ -66,6 +72,7 @@ export async function advanceSequences(
   }
   const wanted = targets.map(({ schema, name, lastValue, copy }) => ({ schema, name, last: lastValue, copy }));
   await session.batch(
+    BY_HASH,
     SET_AND_NOT_CALLED,
     `select setval(oid::regclass, least(greatest(wanted, min_value), max_value)::bigint)
        from (select c.oid, s.min_value, s.max_value, s.increment_by, ${NONE_TAKEN} as held,

@@ -86,16 +86,48 @@ test('sees a row that is missing on green only', async () => {
   await compared.end();
 });
 
-test('gives up when a writer does not let it in, and lets others write at once', async () => {
+test('gives up when a writer does not let it in, says whom it waited for, and lets others write at once', async () => {
   const slow = await pair.blue.client();
   await slow.query('begin');
   await slow.query('update account set balance = 0 where id = 1');
-  await expect(comparison().mark({ ...MARK, lockTimeoutMs: 50 })).rejects.toBeInstanceOf(TemporarilyUnavailable);
+  const { rows } = await slow.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const refusal = await comparison()
+    .mark({ ...MARK, lockTimeoutMs: 50 })
+    .catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(TemporarilyUnavailable);
+  expect((refusal as Error).message).toBe(
+    `a moment without writers is not available right now: table public.account was being written to all the time, now by process ${rows[0]?.pid} (application "shop", user "app"); shorter or fewer transactions on it help, or a larger validation.lockTimeoutMs, which is 50`,
+  );
   const other = await pair.blue.client();
   await other.query('set lock_timeout = 100');
   await other.query('update account set balance = 1 where id = 2');
   await slow.query('commit');
   await pair.caughtUp(); // nor does the apply worker wait for anything any more
+});
+
+const WAITS = `select from pg_locks where relation = any ('{account,entry}'::regclass[]) and mode = 'ShareLock' and not granted`;
+
+test('comes between writers that never leave the tables alone and take them in another order than it does', async () => {
+  const writer = await pair.blue.client();
+  let going = true;
+  const writing = (async () => {
+    while (going) {
+      await writer.query('begin');
+      await writer.query('insert into entry (account, amount) values (1, 1)');
+      while (going && (await pair.blue.query(WAITS)).length === 0);
+      // who has taken account by now and waits for entry is waited for in vain
+      await writer.query('update account set balance = balance + 1 where id = 1');
+      await writer.query('commit');
+    }
+  })();
+  const compared = comparison();
+  try {
+    await compared.mark({ ...MARK, lockTimeoutMs: 900 });
+  } finally {
+    going = false;
+    await writing;
+  }
+  await compared.end();
 });
 
 /** One page of the table takes it 100 ms, and it keeps a lock meanwhile that the barrier has to have. */
