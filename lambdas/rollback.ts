@@ -11,7 +11,7 @@ import { belongsToRun, channelName, runNames, TAG_DISPOSABLE } from '../lib/core
 import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import { decideRecovery, type GreenState, leftWithoutBlue, manualRollback } from '../lib/core/recovery';
-import type { Leftover, RollbackResult, Run } from '../lib/core/run';
+import type { RollbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
@@ -19,6 +19,7 @@ import type { Phase, World } from '../lib/ports/world';
 import { leadBack, wayBetween } from './crossing';
 import { phaseHandler } from './handler';
 import { leftoversOnGreen, wayBackPairs } from './leftovers';
+import { deleteGreen, deleteSnapshot, keptSnapshot, ownSnapshot } from './removal';
 import { addressOf, databaseNames } from './sides';
 import { hasWayBack } from './way-back';
 
@@ -264,53 +265,6 @@ async function lookAtEndpointAgain(
   ) {
     await endpoint.swap(blue.address);
   }
-}
-
-async function deleteGreen(
-  { controlPlane }: World,
-  green: DatabaseDescription | undefined,
-): Promise<string | undefined> {
-  if (!green) {
-    return undefined;
-  }
-  if (readiness(green.status) === 'deleting') {
-    return `green ${green.identifier} is being deleted`;
-  }
-  if (readiness(green.status) === 'transient') {
-    return `green ${green.identifier} is "${green.status}", it can be deleted when that is over`;
-  }
-  await controlPlane.tag(green.identifier, { [TAG_DISPOSABLE]: 'true' });
-  await controlPlane.setDeletionProtection(green.identifier, false);
-  await controlPlane.deleteDatabase(green.identifier);
-  return `green ${green.identifier} is being deleted`;
-}
-
-async function deleteSnapshot(run: Run, { plan, controlPlane }: World): Promise<string | undefined> {
-  const snapshot = await ownSnapshot(run, plan.name, controlPlane);
-  if (!snapshot || plan.snapshot.keep) {
-    return undefined;
-  }
-  if (snapshot.status === 'available' || readiness(snapshot.status) === 'failed') {
-    await controlPlane.deleteSnapshot(snapshot.identifier);
-  }
-  return `snapshot ${snapshot.identifier} is "${snapshot.status}" and goes next`;
-}
-
-async function keptSnapshot(run: Run, { plan, controlPlane }: World): Promise<Leftover[]> {
-  const snapshot = await ownSnapshot(run, plan.name, controlPlane);
-  return snapshot
-    ? [
-        {
-          what: `snapshot ${snapshot.identifier}, kept as the plan asks`,
-          command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot.identifier}`,
-        },
-      ]
-    : [];
-}
-
-async function ownSnapshot(run: Run, planName: string, controlPlane: World['controlPlane']) {
-  const snapshot = await controlPlane.describeSnapshot(runNames(planName, run.runId).snapshot);
-  return snapshot && belongsToRun(snapshot.tags, planName, run.runId) ? snapshot : undefined;
 }
 
 export const handler = phaseHandler(rollback);

@@ -289,7 +289,7 @@ describe('the error classes and the table the Retry lists are made from', () => 
   const declared = Object.fromEntries(
     ERROR_FILES.flatMap((path) => [
       ...(FILES.get(path)?.text ?? '').matchAll(
-        /export class (\w+) extends BlueGreenError \{\s+(?:override )?readonly policy = '(\w+)'/g,
+        /export class (\w+) extends (?:BlueGreenError|TemporarilyUnavailable) \{\s+(?:override )?readonly policy = '(\w+)'/g,
       ),
     ]).map(([, name, policy]) => [name, policy]),
   );

@@ -278,6 +278,7 @@ export class TemporarilyUnavailable extends BlueGreenError {
 
 /** RDS is at something else with the resource, and takes no such order until that is over. It said so: the order was not taken. */
 export class ResourceBusy extends TemporarilyUnavailable {
+  override readonly policy = 'retry';
   constructor(operation: string, options: { cause: unknown }) {
     super(`what ${operation} is about`, options);
   }

@@ -71,7 +71,7 @@ describe('plan.json', () => {
       abandonedDatabases: ['scratch'],
       acceptOneWay: true,
       follow: { timeoutSeconds: 60, maxWalKeptMiB: 64 },
-      validation: { lockTimeoutMs: 10, timeoutSeconds: 604_800 },
+      validation: { lockTimeoutMs: 10, timeoutSeconds: 259_200 },
       switchover: { timeoutSeconds: 600, attempts: 20, maxLagMiB: 10_240 },
       bake: { seconds: 31_000_000, alarms: ['orders-5xx'] },
       local: { writers: 0, dnsTtlSeconds: 0.25 },

@@ -45,6 +45,7 @@ function world(recovered: Recovered) {
     runningChange: async () => undefined,
     ledger: async () => [],
     sequences: async () => [],
+    feeds: async () => ({ feeds: [], sequences: [], unread: [] }),
     advanceSequences: async () => undefined,
     endClientSessions: async () => undefined,
     open: recovered.open,

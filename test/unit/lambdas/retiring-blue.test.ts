@@ -27,7 +27,8 @@ function world(refusal?: Error, { blueStatus = 'available', frozenBy = RUN.runId
       greenState = moves ? to : greenState;
       return moves;
     },
-    closeChannel: async () => void done.push('green keeps nothing for blue'),
+    closeChannel: async (channel: string) =>
+      void done.push(channel.endsWith('_rows') ? 'green keeps no names of rows' : 'green keeps nothing for blue'),
     release: async () => void done.push('green is released'),
   };
   const surroundings = {
@@ -96,7 +97,7 @@ test.each([
   const { done, state, world: surroundings } = world(undefined, { blueStatus });
   expect(await retire(RUN, surroundings)).toMatchObject({ status: 'waiting', retryAfterSeconds: 30 });
   expect({ done, state: state() }).toEqual({
-    done: [...before, 'blue stops following', 'green keeps nothing for blue'],
+    done: [...before, 'blue stops following', 'green keeps nothing for blue', 'green keeps no names of rows'],
     state: 'retiring',
   });
 });
