@@ -3,7 +3,6 @@ import type { Leftover } from './run';
 
 /**
  * What the state machine does about a failure.
- *
  * - `retry`: the world is busy; the same invocation may succeed later.
  * - `refuse`: the request is wrong; nothing was touched, and trying again changes nothing.
  * - `stop`: the run cannot go on; undo it.
