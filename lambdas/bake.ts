@@ -1,6 +1,6 @@
 /** bake: lets the bake time pass while green serves; where blue follows green, watches what speaks for going back. */
 import { type ChangedRowsResult, summed } from '../lib/core/changed-rows';
-import { AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept, WayBackDiffers } from '../lib/core/following-errors';
+import { AlarmFired, LineageLost, TooMuchWalKept, WayBackDiffers } from '../lib/core/following-errors';
 import type { Plan } from '../lib/core/plan';
 import { done, type Memo, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
@@ -8,6 +8,7 @@ import type { BakeResult, Run } from '../lib/core/run';
 import type { Mismatch } from '../lib/core/verdict';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
+import { followingBroken } from './broken-following';
 import { listen, look, remembered, toBeRemembered } from './changed-rows';
 import { runChecks } from './checks';
 import { phaseHandler } from './handler';
@@ -106,23 +107,30 @@ function inWords({ compared, skipped }: ChangedRowsResult): string {
   return `${compared} rows written to green are the same on blue${large}`;
 }
 
-async function watchWayBack({ plan }: World, pair: Pair, memo: Record<string, Memo[string]>): Promise<void> {
-  const [slot, subscription] = await Promise.all([pair.green.slot(pair.back), pair.blue.subscription(pair.back)]);
+async function watchWayBack(world: World, pair: Pair, memo: Record<string, Memo[string]>): Promise<void> {
+  const { plan } = world;
+  const [slot, subscription, ofRows] = await Promise.all([
+    pair.green.slot(pair.back),
+    pair.blue.subscription(pair.back),
+    pair.green.slot(pair.rows),
+  ]);
   if (!slot || slot.lost) {
     throw new LineageLost(
       pair.name,
       `green's slot ${pair.back} is ${slot ? 'lost' : 'gone'}, blue does not follow any more`,
     );
   }
-  if (slot.keptBytes > plan.follow.maxWalKeptMiB * MIB) {
-    throw new TooMuchWalKept(pair.name, Math.round(slot.keptBytes / MIB), plan.follow.maxWalKeptMiB);
+  const keptBytes = Math.max(slot.keptBytes, ofRows?.keptBytes ?? 0);
+  if (keptBytes > plan.follow.maxWalKeptMiB * MIB) {
+    throw new TooMuchWalKept(pair.name, Math.round(keptBytes / MIB), plan.follow.maxWalKeptMiB);
   }
   const key = `errors ${pair.name}`;
   const errors = subscription?.errors ?? 0;
   const failed = errors - Number(memo[key] ?? errors);
   memo[key] = errors;
-  if (failed >= TOLERATED_ERRORS && !slot.active) {
-    throw new FollowingBroken(pair.name, failed);
+  const broken = (failed >= TOLERATED_ERRORS && !slot.active) || (subscription?.conflicts ?? []).length > 0;
+  if (subscription && broken) {
+    throw await followingBroken(world, { database: pair.name, follower: plan.blue.identifier, subscription, failed });
   }
 }
 

@@ -3,10 +3,10 @@ import { type ChangedRowsResult, summed } from '../lib/core/changed-rows';
 import { type Difference, mismatchesOf } from '../lib/core/differences';
 import { LineageLost } from '../lib/core/following-errors';
 import type { Memo } from '../lib/core/progress';
-import type { Mismatch } from '../lib/core/verdict';
+import { inDatabase, type Mismatch } from '../lib/core/verdict';
 import type { ChangedRows } from '../lib/ports/changed-rows';
 import type { World } from '../lib/ports/world';
-import { changesBetween, declaredBy, inDatabase, unseenBy } from './same-schema';
+import { changesBetween, declaredBy, unseenBy } from './changes-between';
 import type { Pair } from './sides';
 
 /** How long a look waits for the side that follows. */

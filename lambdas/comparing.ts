@@ -10,8 +10,8 @@ import type { Mismatch } from '../lib/core/verdict';
 import type { Comparison, DifferingTable, RangeProgress } from '../lib/ports/comparison';
 import type { World } from '../lib/ports/world';
 import { changedRowsOf } from './changed-rows';
+import { changesBetween, declaredBy, unseenBy } from './changes-between';
 import { checkFollowed, requireApplying } from './followed';
-import { changesBetween, declaredBy, unseenBy } from './same-schema';
 import { heldFreeze, type Pair } from './sides';
 
 /** After the first, a share is taken only while so much of the invocation is left. */
@@ -87,7 +87,7 @@ export async function bringAbout(
       if (plan.sync === 'replication' && !(await (await changedRowsOf(world, pair, 'blue')).keep())) {
         return later('transactions that are running have to end before it can be kept which rows change');
       }
-      const refused = await mark(world, pair, comparison, memo);
+      const refused = await mark(run, world, { pair, comparison }, memo);
       if (refused) {
         return later(refused);
       }
@@ -158,27 +158,24 @@ function refuseAnother(
   }
 }
 
-async function checkBetween(
-  run: Run,
-  { plan, clock }: World,
-  pair: Pair,
-  memo: Record<string, Memo[string]>,
-): Promise<void> {
+async function checkBetween(run: Run, world: World, pair: Pair, memo: Record<string, Memo[string]>): Promise<void> {
+  const { plan, clock } = world;
   if (plan.sync === 'freeze') {
     await heldFreeze(run, pair.blue, clock.now());
     return;
   }
-  await checkFollowed(run, { plan }, pair);
+  await checkFollowed(run, world, pair);
   memo[`errors ${pair.name}`] ??= (await pair.green.subscription(pair.forward))?.errors ?? 0;
 }
 
 /** @returns why not now: production was let go at once, and a quieter moment may come */
 async function mark(
-  { plan, clock }: World,
-  pair: Pair,
-  comparison: Comparison,
+  run: Run,
+  world: World,
+  { pair, comparison }: Pick<ComparedPair, 'pair' | 'comparison'>,
   memo: Readonly<Record<string, Memo[string]>>,
 ): Promise<string | undefined> {
+  const { plan, clock } = world;
   const { lockTimeoutMs, timeoutSeconds } = plan.validation;
   try {
     await comparison.mark({
@@ -192,7 +189,7 @@ async function mark(
     if (!(error instanceof TemporarilyUnavailable) || plan.sync === 'freeze') {
       throw error;
     }
-    await requireApplying(pair, Number(memo[`errors ${pair.name}`]));
+    await requireApplying(run, world, pair, Number(memo[`errors ${pair.name}`]));
     return error.message;
   }
 }

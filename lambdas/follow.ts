@@ -1,9 +1,9 @@
 /** follow: lets green follow blue from where it was copied, until it has caught up. */
 import { FollowingTooSlow, SeedUnusable } from '../lib/core/following-errors';
 import { done, LOOK_AGAIN_SECONDS, type Memo, waiting } from '../lib/core/progress';
-import type { Address, FollowResult } from '../lib/core/run';
+import type { Address, FollowResult, Run } from '../lib/core/run';
 import type { Marker, SlotState } from '../lib/ports/replication';
-import type { Phase } from '../lib/ports/world';
+import type { Phase, World } from '../lib/ports/world';
 import { checkFollowed, requireApplying } from './followed';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './sides';
@@ -30,7 +30,7 @@ export const follow: Phase<FollowResult> = async (run, world) => {
       lagMs = Math.max(lagMs, Math.round(performance.now() - began));
       memo[`errors ${pair.name}`] = (await pair.green.subscription(pair.forward))?.errors ?? 0;
     } else {
-      behind.push(await describeLag(pair, { slot, marker, memo, nowMs: world.clock.now() }));
+      behind.push(await describeLag(run, world, pair, { slot, marker, memo, nowMs: world.clock.now() }));
     }
   }
   if (behind.length === 0) {
@@ -75,8 +75,8 @@ interface Lag {
   readonly nowMs: number;
 }
 
-async function describeLag(pair: Pair, { slot, marker, memo, nowMs }: Lag): Promise<string> {
-  await requireApplying(pair, Number(memo[`errors ${pair.name}`] ?? 0));
+async function describeLag(run: Run, world: World, pair: Pair, { slot, marker, memo, nowMs }: Lag): Promise<string> {
+  await requireApplying(run, world, pair, Number(memo[`errors ${pair.name}`] ?? 0));
   const key = `bytes ${pair.name}`;
   const before = memo[key] === undefined ? undefined : { bytes: Number(memo[key]), atMs: Number(memo[`${key} at`]) };
   memo[key] = slot.lagBytes;

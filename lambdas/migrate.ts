@@ -5,7 +5,7 @@ import { done, waiting } from '../lib/core/progress';
 import type { MigrateResult } from '../lib/core/run';
 import type { Phase } from '../lib/ports/world';
 import { analyzeTables } from './analysis';
-import { checkKept } from './followed';
+import { checkKept } from './kept';
 import { phaseHandler } from './handler';
 import { addressOf, describeBlue, describeGreen } from './sides';
 

@@ -1,27 +1,17 @@
 /** Whether green is blue in schema and roles but for what the changes declare, and lets the plan's users in: a look that reads no row of the application. */
-import type { Change } from '../lib/core/changes';
 import type { DeclaredBy, Schema } from '../lib/core/schema';
 import { compareSchemas } from '../lib/core/schema-differences';
-import type { Mismatch } from '../lib/core/verdict';
+import { inDatabase, type Mismatch } from '../lib/core/verdict';
 import type { Database, PlanSecret } from '../lib/ports/database';
 import type { BothSides } from '../lib/ports/reader';
 import type { World } from '../lib/ports/world';
+import { changesBetween, declaredBy } from './changes-between';
 import type { Pair } from './sides';
 
 /** What both sides are, and may be. */
 interface Compared {
   readonly schemas: { readonly blue: Schema; readonly green: Schema };
   readonly declared: readonly DeclaredBy[];
-}
-
-/** Where several databases move, a table may be in any of them. */
-export function inDatabase(
-  { followedDatabases }: World['plan'],
-  database: string,
-  mismatches: readonly Mismatch[],
-): Mismatch[] {
-  const where = followedDatabases.length > 0 ? ` in database "${database}"` : '';
-  return mismatches.map((mismatch) => ({ ...mismatch, object: `${mismatch.object}${where}` }));
 }
 
 /** What differs in one database; in the plan's own, the roles of the whole instance as well. */
@@ -37,29 +27,6 @@ export async function schemaMismatches(
   }
   const [onBlue, onGreen] = await Promise.all([blue.roles(), green.roles()]);
   return [...named, ...compareSchemas({ objects: onBlue }, { objects: onGreen }, declared)];
-}
-
-/**
- * The changes green has and blue has not: those of earlier runs are on both sides, and contract changes count once an attempt of
- * the switchover has applied them. Changes are the business of the plan's own database.
- */
-export async function changesBetween({ plan }: World, { name, blue, green }: Pair): Promise<readonly Change[]> {
-  if (name !== plan.blue.database) {
-    return [];
-  }
-  const [onBlue, onGreen] = await Promise.all([blue.ledger(), green.ledger()]);
-  const before = new Set(onBlue.map(({ number }) => number));
-  const applied = new Set(onGreen.map(({ number }) => number));
-  return plan.changes.filter(({ number }) => applied.has(number) && !before.has(number));
-}
-
-/** Whether one of them may have touched tables that no declaration names. */
-export function unseenBy(changes: readonly Change[]): boolean {
-  return changes.some(({ effects }) => effects.some(({ touches }) => touches.length === 0));
-}
-
-export function declaredBy(changes: readonly Change[]): DeclaredBy[] {
-  return changes.flatMap(({ file, declarations }) => declarations.map((declaration) => ({ file, declaration })));
 }
 
 /** Which secrets, as they are now, do not open green: passwords cannot be compared, but tried. */

@@ -2,7 +2,7 @@
 import { summed } from '../lib/core/changed-rows';
 import { done } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
-import { type Findings, type Verdict, verdictOf } from '../lib/core/verdict';
+import { type Findings, inDatabase, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Phase, World } from '../lib/ports/world';
 import { type Looked, listen, look, remembered, toBeRemembered } from './changed-rows';
 import { runChecks } from './checks';
@@ -17,7 +17,7 @@ import {
 } from './comparing';
 import { dataDrift } from './data-drift';
 import { phaseHandler } from './handler';
-import { inDatabase, schemaMismatches, secretMismatches } from './same-schema';
+import { schemaMismatches, secretMismatches } from './same-schema';
 import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './sides';
 
 export const validate: Phase<Verdict> = async (run, world) => {

@@ -1,4 +1,5 @@
 /** The failures of a run that follow from following: the slot, the seed, replication itself, and the way back. */
+import type { ApplyFailure } from './apply-failure';
 import { BlueGreenError } from './errors';
 import { type Mismatch, mismatchLines, notEqual } from './verdict';
 
@@ -42,15 +43,27 @@ export class WayBackDiffers extends BlueGreenError {
   }
 }
 
+/** What is known of following that broke. */
+export interface BrokenBy {
+  /** How often applying has failed in a row. */
+  readonly failed: number;
+  /** What was not found, or found, where it should not have been, in words. */
+  readonly conflicts: readonly string[];
+  readonly cause: ApplyFailure | undefined;
+}
+
 export class FollowingBroken extends BlueGreenError {
   readonly policy = 'stop';
   constructor(
     readonly database: string,
-    readonly errors: number,
+    readonly by: BrokenBy,
   ) {
-    super(
-      `database "${database}" is not followed any more: applying a change failed ${errors} times in a row; the PostgreSQL log of the side that follows says why (often a row that is there already, or a change that does not fit what is replicated)`,
-    );
+    const { failed, conflicts, cause } = by;
+    const what = conflicts.length > 0 ? conflicts.join(', ') : `applying a change failed ${failed} times in a row`;
+    const said = cause
+      ? `the server that follows said: ${cause.said}${cause.means === undefined ? '' : `: ${cause.means}`}`
+      : 'the PostgreSQL log of the side that follows says why (often a row that is there already, or a change that does not fit what is replicated)';
+    super(`database "${database}" is not followed any more: ${what}; ${said}`);
   }
 }
 

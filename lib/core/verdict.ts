@@ -115,3 +115,13 @@ function bounded(mismatches: readonly Mismatch[]): Mismatch[] {
   }
   return listed;
 }
+
+/** Where several databases move, a table may be in any of them. */
+export function inDatabase(
+  { followedDatabases }: { readonly followedDatabases: readonly string[] },
+  database: string,
+  mismatches: readonly Mismatch[],
+): Mismatch[] {
+  const where = followedDatabases.length > 0 ? ` in database "${database}"` : '';
+  return mismatches.map((mismatch) => ({ ...mismatch, object: `${mismatch.object}${where}` }));
+}

@@ -19,6 +19,8 @@ export interface SubscriptionState {
   readonly errors: number;
   /** What came from the other side and did not find here what it should have, in words; servers before PostgreSQL 18 do not tell. */
   readonly conflicts: readonly string[];
+  /** Now, on this server's clock. */
+  readonly at: Date;
 }
 
 /** What proves, once it is seen on the other side, that everything before it is there. */

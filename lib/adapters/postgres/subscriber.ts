@@ -95,6 +95,7 @@ interface SubscriptionRow {
   working: boolean;
   errors: string;
   counted: Readonly<Record<string, number>>;
+  at: Date;
 }
 
 /**
@@ -116,12 +117,21 @@ export async function subscriptionState(session: Session, channel: string): Prom
     `select s.subenabled as enabled,
             exists (select from pg_stat_subscription w where w.subid = s.oid and w.pid is not null) as working,
             coalesce((select apply_error_count + sync_error_count from pg_stat_subscription_stats e where e.subid = s.oid), 0)::text as errors,
-            coalesce((select to_jsonb(e) from pg_stat_subscription_stats e where e.subid = s.oid), '{}') as counted
+            coalesce((select to_jsonb(e) from pg_stat_subscription_stats e where e.subid = s.oid), '{}') as counted,
+            clock_timestamp() as at
        from pg_subscription s join pg_database d on d.oid = s.subdbid
       where s.subname = $1 and d.datname = current_database()`,
     [channel],
   );
-  return row && { enabled: row.enabled, working: row.working, errors: Number(row.errors), conflicts: conflicts(row) };
+  return (
+    row && {
+      enabled: row.enabled,
+      working: row.working,
+      errors: Number(row.errors),
+      conflicts: conflicts(row),
+      at: row.at,
+    }
+  );
 }
 
 function conflicts({ counted }: SubscriptionRow): string[] {

@@ -226,10 +226,6 @@ describe('a failing statement', () => {
       'Key columns "id" of the referencing table and "id" of the referenced table are of incompatible types',
     );
   });
-
-  it('stops a COPY that waits for a client instead of waiting with it', async () => {
-    await failure('copy people from stdin');
-  });
 });
 
 describe('a connection that breaks while a change is applied', () => {

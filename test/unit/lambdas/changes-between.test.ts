@@ -1,5 +1,5 @@
 /** Which changes count when both sides are compared. */
-import { changesBetween, declaredBy } from '../../../lambdas/same-schema';
+import { changesBetween, declaredBy } from '../../../lambdas/changes-between';
 import type { Pair } from '../../../lambdas/sides';
 import type { World } from '../../../lib/ports/world';
 import { planFixture } from '../../support/plan-fixture';
