@@ -15,6 +15,10 @@ const ARRIVAL_PATIENCE_MS = 5_000;
 const FEW_ROWS = 500;
 /** Where more is written than can be compared, it never gets few. */
 const MOST_LOOKS = 20;
+/** So many take a second or so: longer than writers should wait for it. */
+const MANY_ROWS = 20_000;
+/** An invocation that has begun a crossing has to live to see its end. */
+const CROSSING_MARGIN_MS = 30_000;
 /** Kept between invocations; the rest is counted. */
 const TABLES_NAMED = 20;
 
@@ -39,15 +43,26 @@ export async function changedRowsOf(world: World, pair: Pair, serving: Serving):
   });
 }
 
+/** Why it is not known what changed in one of the databases; undefined when it is. */
+export async function gapOf(world: World, pairs: readonly Pair[], serving: Serving): Promise<LineageLost | undefined> {
+  for (const pair of pairs) {
+    const gap = await (await changedRowsOf(world, pair, serving)).gap();
+    if (gap !== undefined) {
+      return new LineageLost(pair.name, gap);
+    }
+  }
+  return undefined;
+}
+
 /** Begins to read what changed in every database. @throws LineageLost when that is not known any more */
 export async function listen(world: World, pairs: readonly Pair[], serving: Serving): Promise<Watched[]> {
+  const gap = await gapOf(world, pairs, serving);
+  if (gap) {
+    throw gap;
+  }
   return Promise.all(
     pairs.map(async (pair) => {
       const rows = await changedRowsOf(world, pair, serving);
-      const gap = await rows.gap();
-      if (gap !== undefined) {
-        throw new LineageLost(pair.name, gap);
-      }
       await rows.listen();
       return { pair, rows };
     }),
@@ -59,6 +74,8 @@ export interface Looked extends ChangedRowsResult {
   readonly mismatches: readonly Mismatch[];
   /** Why not everything that changed could be looked at. */
   readonly behind?: string;
+  /** That there is more, and looking again gets on with it. */
+  readonly more?: string;
 }
 
 /** Looks until little is left. */
@@ -85,21 +102,30 @@ export async function look(
       const found = await rows.compare({ last: false });
       looks.push({ compared: found.rows, skipped: found.skipped, mismatches: named(world, pair, found.differences) });
       const settled = complete && found.suspected === 0 && found.rows <= FEW_ROWS;
-      if (settled || found.differences.length > 0 || (complete && count >= MOST_LOOKS)) {
+      if (settled || found.differences.length > 0) {
         break;
       }
-      if (isOver()) {
+      const enough = complete && count >= MOST_LOOKS;
+      if (enough && found.rows <= MANY_ROWS) {
+        break;
+      }
+      if (enough || isOver()) {
         looks.push({
           compared: 0,
           skipped: [],
           mismatches: [],
-          behind: `more changed in "${pair.name}" than was compared`,
+          more: `more rows change in database "${pair.name}" than have been compared yet`,
         });
         break;
       }
     }
   }
   return together(looks);
+}
+
+/** Looking may take as long as the invocation lasts, but for the crossing itself. */
+export function untilCrossing({ plan, remainingMs }: World): () => boolean {
+  return () => remainingMs() < plan.switchover.timeoutSeconds * 1000 + CROSSING_MARGIN_MS;
 }
 
 /** What was written last: nothing is on its way any more, so what differs differs. @param reading what a first look reads */
@@ -134,10 +160,12 @@ function named({ plan }: World, pair: Pair, differences: readonly Difference[]):
 
 function together(looks: readonly Looked[]): Looked {
   const behind = looks.find((one) => one.behind !== undefined)?.behind;
+  const more = looks.find((one) => one.more !== undefined)?.more;
   return {
     ...summed(looks),
     mismatches: looks.flatMap(({ mismatches }) => mismatches),
     ...(behind !== undefined && { behind }),
+    ...(more !== undefined && { more }),
   };
 }
 

@@ -7,8 +7,8 @@ import { isConfigured, readiness } from '../lib/core/readiness';
 import type { Address, CloneResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
-import { checkKept } from './kept';
 import { phaseHandler } from './handler';
+import { checkKept } from './kept';
 import { addressOf, describeBlue, lineageOf, pairsOf } from './sides';
 
 /**

@@ -2,14 +2,14 @@
 import { countAttempt, isUncounted } from '../lib/core/attempts';
 import { summed } from '../lib/core/changed-rows';
 import { TemporarilyUnavailable } from '../lib/core/errors';
-import { WayBackDiffers } from '../lib/core/following-errors';
+import { type LineageLost, WayBackDiffers } from '../lib/core/following-errors';
 import { belongsToRun, runNames } from '../lib/core/identifiers';
 import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
-import { type Looked, listen, look, remembered, toBeRemembered } from './changed-rows';
+import { gapOf, type Looked, listen, look, remembered, toBeRemembered, untilCrossing } from './changed-rows';
 import { connectedSlot } from './connected-slot';
 import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, isGivenUp, type Passage } from './crossing';
 import { phaseHandler } from './handler';
@@ -32,8 +32,7 @@ interface Sides {
 }
 
 export const failback: Phase<FailbackResult> = async (run, world) => {
-  const { plan, clock, controlPlane } = world;
-  const deadlineMs = clock.now() + plan.switchover.timeoutSeconds * 1000;
+  const { plan, controlPlane } = world;
   const name = runNames(plan.name, run.runId).green;
   const [green, blue] = [await controlPlane.describe(name), await controlPlane.describe(plan.blue.identifier)];
   if (!green || !belongsToRun(green.tags, plan.name, run.runId)) {
@@ -75,7 +74,7 @@ export const failback: Phase<FailbackResult> = async (run, world) => {
   if (!(await sides.own.green.moveGreen(run.runId, ['open'], 'failing-back'))) {
     return waiting(1, 'green has just changed its state', run.memo);
   }
-  return moveBack(run, world, sides, deadlineMs);
+  return moveBack(run, world, sides);
 };
 
 /** Nothing was touched. */
@@ -83,7 +82,7 @@ function nothingToMove(why: string, serving: 'blue' | 'green'): Progress<Failbac
   return done(why, { outcome: 'needs-attention', serving, reasons: [why], leftovers: [] });
 }
 
-async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Progress<FailbackResult>> {
+async function moveBack(run: Run, world: World, sides: Sides): Promise<Progress<FailbackResult>> {
   const way = {
     passages: sides.pairs.map(
       ({ name, blue, green, back }): Passage => ({ name, from: green, to: blue, channel: back }),
@@ -117,14 +116,19 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
     await green.arm();
     await blue.admitSessions();
   }
+  const gap = await gapOf(world, sides.pairs, 'green');
+  if (gap) {
+    return differs(run, world, sides, gap);
+  }
   const watched = await listen(world, sides.pairs, 'green');
-  const looked = await look(world, watched, { serving: 'green', isOver: () => world.clock.now() > deadlineMs });
+  const looked = await look(world, watched, { serving: 'green', isOver: untilCrossing(world) });
   if (looked.mismatches.length > 0) {
     return differs(run, world, sides, new WayBackDiffers(looked.mismatches));
   }
-  if (looked.behind) {
-    return tryLater(run, world, sides, looked.behind);
+  if (looked.behind || looked.more) {
+    return tryLater(run, world, sides, looked.behind ?? looked.more ?? '');
   }
+  const deadlineMs = world.clock.now() + world.plan.switchover.timeoutSeconds * 1000;
   const crossed = await cross(run, world, {
     ...way,
     deadlineMs,
@@ -150,12 +154,12 @@ async function moveBack(run: Run, world: World, sides: Sides, deadlineMs: number
   return tryLater(run, world, sides, calledOff instanceof Error ? calledOff.message : String(calledOff));
 }
 
-/** Green serves on: blue would lose what it lacks. */
+/** Green serves on: blue would lose what it lacks, or nobody knows whether it lacks anything. */
 async function differs(
   run: Run,
   world: World,
   sides: Sides,
-  { message }: WayBackDiffers,
+  { message }: WayBackDiffers | LineageLost,
 ): Promise<Progress<FailbackResult>> {
   for (const { blue } of sides.pairs) {
     await blue.excludeSessions();

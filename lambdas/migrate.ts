@@ -1,12 +1,15 @@
 /** migrate: applies the plan's expand changes to green, one by one, each with its ledger entry. */
 import { chainHash, pendingChanges } from '../lib/core/changes';
+import { TypesNotFollowed } from '../lib/core/following-errors';
 import { inOrderOfApplication } from '../lib/core/ledger';
 import { done, waiting } from '../lib/core/progress';
-import type { MigrateResult } from '../lib/core/run';
-import type { Phase } from '../lib/ports/world';
+import { whyNotAlike } from '../lib/core/retypings';
+import type { Address, MigrateResult } from '../lib/core/run';
+import type { Database } from '../lib/ports/database';
+import type { Phase, World } from '../lib/ports/world';
 import { analyzeTables } from './analysis';
-import { checkKept } from './kept';
 import { phaseHandler } from './handler';
+import { checkKept } from './kept';
 import { addressOf, describeBlue, describeGreen } from './sides';
 
 const LOOK_AGAIN_SECONDS = 10;
@@ -25,6 +28,7 @@ export const migrate: Phase<MigrateResult> = async (run, world) => {
     const ledger = inOrderOfApplication(await green.ledger());
     const [change, ...rest] = pendingChanges(expand, ledger);
     if (!change) {
+      await requireAlike(world, blue, green);
       await green.arm(); // what a change created refuses writes, too
       const analyzing = await analyzeTables(green, () => world.remainingMs());
       if (analyzing) {
@@ -39,5 +43,16 @@ export const migrate: Phase<MigrateResult> = async (run, world) => {
     await green.applyChange(run.runId, change, chainHash(ledger.at(-1), change), world.remainingMs());
   }
 };
+
+/** Types that a change hides from whoever reads it show in the catalogs. */
+async function requireAlike({ plan, database }: World, blue: Address, green: Database): Promise<void> {
+  if (plan.sync === 'freeze') {
+    return;
+  }
+  const reasons = whyNotAlike(await database(blue).replicatedTables(), await green.replicatedTables());
+  if (reasons.length > 0) {
+    throw new TypesNotFollowed(reasons);
+  }
+}
 
 export const handler = phaseHandler(migrate);

@@ -1,13 +1,13 @@
 /** The switchover of a run that follows: blue serves until the last moment, and again whenever an attempt does not get through. */
 import { countAttempt, isUncounted } from '../lib/core/attempts';
-import { summed } from '../lib/core/changed-rows';
+import { type ChangedRowsResult, summed } from '../lib/core/changed-rows';
 import { pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused, TemporarilyUnavailable } from '../lib/core/errors';
 import { ValidationFailed } from '../lib/core/following-errors';
 import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
-import { type Looked, listen, look, remembered, toBeRemembered } from './changed-rows';
+import { type Looked, listen, look, remembered, toBeRemembered, untilCrossing } from './changed-rows';
 import { connectedSlot } from './connected-slot';
 import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, LONG_TRANSACTION_SECONDS, wayBetween } from './crossing';
 import { whyNotFed } from './feeding';
@@ -32,7 +32,7 @@ const PAUSE_GROWTH = 3;
 const MIB = 1_048_576;
 
 /** @returns what was done for it once green is open, or what to wait for */
-export async function moveOnline(run: Run, world: World, sides: Sides, deadlineMs: number): Promise<Moved | Waiting> {
+export async function moveOnline(run: Run, world: World, sides: Sides): Promise<Moved | Waiting> {
   const way = wayBetween(run, world, addressOf(sides.blue), addressOf(sides.green));
   if (isUncounted(run.memo, await freezesOf(sides)) || (await isBrokenOff(world, way))) {
     return (await callOff(run, world, way))
@@ -45,12 +45,16 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
     return tryLater(run, world, sides, notNow);
   }
   const watched = await listen(world, sides.pairs, 'blue');
-  const looked = await look(world, watched, { serving: 'blue', isOver: () => world.clock.now() > deadlineMs });
+  const looked = await look(world, watched, { serving: 'blue', isOver: untilCrossing(world) });
   judge(looked);
   const compared = summed([remembered(run.memo), looked]);
   if (looked.behind) {
     return tryLater(run, world, sides, looked.behind, compared);
   }
+  if (looked.more) {
+    return lookOn(run, world, sides, looked.more, compared);
+  }
+  const deadlineMs = world.clock.now() + world.plan.switchover.timeoutSeconds * 1000;
   const wayBack = await hasWayBack(sides.pairs);
   const contract = pendingChanges(world.plan.changes, await sides.own.green.ledger()).length > 0;
   const crossed = await cross(run, world, {
@@ -83,6 +87,22 @@ export async function moveOnline(run: Run, world: World, sides: Sides, deadlineM
     return tryLater(run, world, sides, crossed.calledOff.message, compared);
   }
   throw crossed.calledOff;
+}
+
+/** No attempt: nobody had to wait for it. It becomes one when it has taken as long as catching up may. */
+async function lookOn(
+  run: Run,
+  world: World,
+  sides: Sides,
+  why: string,
+  compared: ChangedRowsResult,
+): Promise<Waiting> {
+  const nowMs = world.clock.now();
+  const lookingSinceMs = Number(run.memo.lookingSinceMs ?? nowMs);
+  if ((nowMs - lookingSinceMs) / 1000 > world.plan.follow.timeoutSeconds) {
+    return tryLater(run, world, sides, why, compared);
+  }
+  return waiting(1, why, { ...run.memo, lookingSinceMs, ...toBeRemembered(compared) });
 }
 
 /** @throws ValidationFailed: what the verdict said of both sides does not hold any more */

@@ -6,8 +6,8 @@ import { readiness } from '../lib/core/readiness';
 import type { Run, SnapshotResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
-import { checkKept } from './kept';
 import { phaseHandler } from './handler';
+import { checkKept } from './kept';
 import { addressOf, databasesAt, describeBlue, heldFreeze, lineageOf } from './sides';
 
 export const snapshot: Phase<SnapshotResult> = async (run, world) => {

@@ -113,7 +113,8 @@ function shown({ column, blue, green }: ValuePair, { showValues }: ShowOptions):
     return { column, blue: redacted(blue), green: redacted(green) };
   }
   const from = Math.max(0, commonLength(blue ?? '', green ?? '') - SHOWN_CHARACTERS / 2);
-  return { column, blue: blue && excerpt(blue, from), green: green && excerpt(green, from) };
+  const shortOf = (value: string | null) => (value === null ? null : excerpt(value, from));
+  return { column, blue: shortOf(blue), green: shortOf(green) };
 }
 
 function shownValue(value: string | null, { showValues }: ShowOptions): string {

@@ -28,6 +28,7 @@ export const ERROR_POLICIES = {
   FollowingBroken: 'stop',
   WayBackDiffers: 'stop',
   ValidationFailed: 'stop',
+  TypesNotFollowed: 'stop',
   SchemaDrifted: 'stop',
   TooMuchWalKept: 'stop',
   FollowingTooSlow: 'stop',

@@ -67,6 +67,14 @@ export class FollowingBroken extends BlueGreenError {
   }
 }
 
+/** Changes have given columns of green types in which replication does not make the same of a value as they did. */
+export class TypesNotFollowed extends BlueGreenError {
+  readonly policy = 'stop';
+  constructor(readonly reasons: readonly string[]) {
+    super(`green cannot follow blue after its changes:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+  }
+}
+
 /** DDL is not replicated. */
 export class SchemaDrifted extends BlueGreenError {
   readonly policy = 'stop';

@@ -6,12 +6,14 @@ import type { PlanSettings } from './plan';
 const LONGEST_SECONDS = 900;
 /** What the switchover may need before and after its budget: a cold start, connecting, and putting things back. */
 const SWITCHOVER_SLACK_SECONDS = 60;
+/** And to compare what has changed, before anybody has to wait for it; what is left then another invocation goes on with. */
+const COMPARING_SECONDS = 180;
 
 export function invocationLimitSeconds(
   phase: PhaseName | 'guard',
   { switchover }: Pick<PlanSettings, 'switchover'>,
 ): number {
   return phase === 'switchover' || phase === 'failback'
-    ? switchover.timeoutSeconds + SWITCHOVER_SLACK_SECONDS
+    ? switchover.timeoutSeconds + SWITCHOVER_SLACK_SECONDS + COMPARING_SECONDS
     : LONGEST_SECONDS;
 }

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadPlan } from '../../lib/adapters/plan-folder';
+import { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
+import type { ChangedRowsResult } from '../../lib/core/changed-rows';
 import { PHASE_SENTENCES } from '../../lib/core/phases';
 import { openLocalRuntime } from '../../lib/local/local-runtime';
 import { Prober } from '../../lib/local/prober/prober';
@@ -10,6 +12,7 @@ import { parseWorkload } from '../../lib/local/prober/workload';
 import { APPLICATION_USER } from '../../lib/local/production';
 import { execute, runExecution } from '../../lib/local/run-execution';
 import { RunState } from '../../lib/local/run-state';
+import type { ChangedRows } from '../../lib/ports/changed-rows';
 import type { SeenEvent } from '../../lib/report/phase-timeline';
 
 const PLAN = join(__dirname, 'plans', 'million');
@@ -27,13 +30,27 @@ export interface MeasuredRun {
   readonly failbackLongestGapMs: number;
   readonly fenceMs: number;
   readonly acknowledged: number;
+  /** Accepted writes while green serves and blue follows, and bake looks as often as it can. */
+  readonly writesPerSecond: number;
+  /** Changed rows that were compared before green was opened. */
+  readonly rowsCompared: number;
   /** What production waited for, by step, in milliseconds. */
   readonly steps: Readonly<Record<string, number>>;
   readonly failbackSteps: Readonly<Record<string, number>>;
 }
 
-/** @param tables how many there are, each with a sequence in use, those of the plan included @default those of the plan */
-export async function measuredRun(tables = 0): Promise<MeasuredRun> {
+export interface MeasuredOptions {
+  /** How many there are, each with a sequence in use, those of the plan included. @default those of the plan */
+  readonly tables?: number;
+  /** Whether what changes after the verdict is compared. @default as in every run */
+  readonly provedUntilLastWrite?: boolean;
+}
+
+export async function measuredRun(options: MeasuredOptions = {}): Promise<MeasuredRun> {
+  return options.provedUntilLastWrite === false ? withoutChangedRows(() => measure(options)) : measure(options);
+}
+
+async function measure({ tables = 0 }: MeasuredOptions): Promise<MeasuredRun> {
   const plan = await loadPlan(PLAN);
   const runId = `bench-${randomBytes(4).toString('hex')}`;
   const workload = parseWorkload(await readFile(join(PLAN, 'local', 'workload.sql'), 'utf8'));
@@ -71,7 +88,7 @@ export async function measuredRun(tables = 0): Promise<MeasuredRun> {
       await prober.window();
       await entered.until(PHASE_SENTENCES.bake, run);
       const there = await prober.window();
-      await new Promise((resolve) => setTimeout(resolve, ON_GREEN_MS));
+      const writesPerSecond = await rateOf(prober);
       await prober.window();
       const end = await execute(runtime, `${runId}-failback`, { runId, failback: true });
       if (end.error !== 'FailedBack') {
@@ -91,6 +108,8 @@ export async function measuredRun(tables = 0): Promise<MeasuredRun> {
         failbackWriteDowntimeMs: back.writeDowntimeMs,
         failbackLongestGapMs: back.longestGapMs,
         fenceMs: resultOf(seen, 'fenceMs').fenceMs as number,
+        writesPerSecond,
+        rowsCompared: (resultOf(seen, 'wayBack').changedRows as ChangedRowsResult).compared,
         steps: resultOf(seen, 'wayBack').steps as Record<string, number>,
         failbackSteps: JSON.parse(end.cause ?? '{}').steps,
       };
@@ -100,6 +119,34 @@ export async function measuredRun(tables = 0): Promise<MeasuredRun> {
   } finally {
     await runtime.close();
     await state.close({ finished: true });
+  }
+}
+
+async function rateOf(prober: Prober): Promise<number> {
+  const [began, before] = [performance.now(), await prober.counts()];
+  await new Promise((resolve) => setTimeout(resolve, ON_GREEN_MS));
+  const after = await prober.counts();
+  return ((after.acknowledged - before.acknowledged) / (performance.now() - began)) * 1000;
+}
+
+/** The same run, in which nobody keeps or compares what changes: what that costs is the difference. */
+async function withoutChangedRows<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { changedRowsWith, publishNamesOnly } = PostgresDatabase.prototype;
+  const nothing = { rows: 0, suspected: 0, differences: [], skipped: [] };
+  const nobody: ChangedRows = {
+    keep: async () => true,
+    gap: async () => undefined,
+    listen: async () => undefined,
+    read: async () => true,
+    compare: async () => nothing,
+    close: async () => undefined,
+  };
+  PostgresDatabase.prototype.changedRowsWith = () => nobody;
+  PostgresDatabase.prototype.publishNamesOnly = async () => undefined;
+  try {
+    return await work();
+  } finally {
+    Object.assign(PostgresDatabase.prototype, { changedRowsWith, publishNamesOnly });
   }
 }
 

@@ -20,7 +20,17 @@ interface ManyTables {
   readonly ratio: number;
 }
 
+/** What comparing until the last write costs: against the same runs without it, made in turns. */
+interface ProvedUntilLastWrite {
+  /** Of one run, before green was opened. */
+  readonly rowsCompared: number;
+  readonly extraDowntimeMs: number;
+  /** Accepted writes per second while one side follows and what changes is compared as often as that can be. */
+  readonly writersThroughputRatio: number;
+}
+
 interface Result {
+  readonly provedUntilLastWrite?: ProvedUntilLastWrite;
   readonly runs: number;
   readonly lost: number;
   readonly duplicated: number;
@@ -51,15 +61,21 @@ async function main(): Promise<void> {
   const runs = wholeNumber('--runs', values.runs, 1);
   const tables = wholeNumber('--tables', values.tables, 0);
   const measured: MeasuredRun[] = [];
+  const without: MeasuredRun[] = [];
   for (let run = 1; run <= runs; run += 1) {
     const one = await measuredRun();
     measured.push(one);
+    without.push(await measuredRun({ provedUntilLastWrite: false }));
     process.stderr.write(
       `run ${run} of ${runs}: writers waited ${round(one.writeDowntimeMs)} ms, on the way back ${round(one.failbackWriteDowntimeMs)} ms; ${one.acknowledged} writes, ${one.lost} lost, ${one.duplicated} duplicated\n`,
     );
   }
   const manyTables = tables > 0 ? { manyTables: await measureManyTables(tables) } : {};
-  const result = { ...summarize(measured, await measureCatchUp()), ...manyTables };
+  const result = {
+    ...summarize(measured, await measureCatchUp()),
+    provedUntilLastWrite: proof(measured, without),
+    ...manyTables,
+  };
   process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : `${lines(result).join('\n')}\n`);
 }
 
@@ -75,8 +91,8 @@ async function measureManyTables(tables: number): Promise<ManyTables> {
   const many: MeasuredRun[] = [];
   const few: MeasuredRun[] = [];
   for (let turn = 1; turn <= TABLES_ROUNDS; turn += 1) {
-    few.push(await measuredRun(FEW_TABLES));
-    many.push(await measuredRun(tables));
+    few.push(await measuredRun({ tables: FEW_TABLES }));
+    many.push(await measuredRun({ tables }));
     process.stderr.write(
       `turn ${turn} of ${TABLES_ROUNDS}: writers waited ${round(few.at(-1)?.writeDowntimeMs ?? 0)} ms with ${FEW_TABLES} tables, ${round(many.at(-1)?.writeDowntimeMs ?? 0)} ms with ${tables}\n`,
     );
@@ -125,6 +141,22 @@ function summarize(measured: readonly MeasuredRun[], catchUp: CatchUp): Result {
   };
 }
 
+/** Ratios and differences of runs made in turns. */
+function proof(measured: readonly MeasuredRun[], without: readonly MeasuredRun[]): ProvedUntilLastWrite {
+  const median = (runs: readonly MeasuredRun[], pick: (run: MeasuredRun) => number) => spread(runs.map(pick)).median;
+  const downtime = (run: MeasuredRun) => run.writeDowntimeMs;
+  const ratios = measured.map((run, at) => run.writesPerSecond / (without[at]?.writesPerSecond ?? run.writesPerSecond));
+  return {
+    rowsCompared: median(measured, ({ rowsCompared }) => rowsCompared),
+    extraDowntimeMs: round(median(measured, downtime) - median(without, downtime)),
+    writersThroughputRatio: Math.round(middleOf(ratios) * 100) / 100,
+  };
+}
+
+function middleOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+}
+
 /** The p95 of few values is the largest. */
 function spread(values: readonly number[]): Spread {
   const sorted = values.map(round).sort((a, b) => a - b);
@@ -157,9 +189,14 @@ function lines(result: Result): string[] {
     `  spent on (medians):        ${steps(result.steps.failback)}`,
     `longest gap of a writer, ms: ${show(result.longestGapMs.switchover)}; failback: ${show(result.longestGapMs.failback)}`,
     `fence of the comparison, ms: ${show(result.fenceMs)}`,
+    ...(result.provedUntilLastWrite ? [proofInWords(result.provedUntilLastWrite)] : []),
     `catching up, transactions/s: ${catchUp.transactionsPerSecond}, a plain subscription ${catchUp.plainSubscriptionTransactionsPerSecond}, ratio ${catchUp.ratio}`,
     ...ofTables,
   ];
+}
+
+function proofInWords({ rowsCompared, extraDowntimeMs, writersThroughputRatio }: ProvedUntilLastWrite): string {
+  return `proved until the last write: ${rowsCompared} rows compared again; ${extraDowntimeMs} ms of write downtime more than without, ${writersThroughputRatio} times the writes a second`;
 }
 
 main().then(

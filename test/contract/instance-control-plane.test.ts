@@ -106,6 +106,11 @@ it('blue is described with what a run needs to know', async () => {
     deletionProtection: true,
     tags: { team: 'platform', 'bluegreen:run': 'an-earlier-run', 'bluegreen:disposable': 'false' },
     awaitingReboot: [],
+    placement: {
+      securityGroupIds: ['sg-1', 'sg-2'],
+      subnetIds: ['subnet-local-a', 'subnet-local-b'],
+      dualStack: false,
+    },
     unsettled: [],
   });
   await fixture.rds.markAsReadReplica('blue', 'source');

@@ -68,6 +68,6 @@ async function pauseAfterAttempt(plan: Plan, made: number): Promise<number> {
     },
     { blue: { address: onBlue }, green: { address: onGreen }, pairs: [pair], own: pair },
   ] as unknown as Parameters<typeof moveOnline>;
-  const answer = await moveOnline(run, world, sides, 0);
+  const answer = await moveOnline(run, world, sides);
   return 'retryAfterSeconds' in answer ? Number(answer.retryAfterSeconds) : Number.NaN;
 }

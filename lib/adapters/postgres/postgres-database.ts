@@ -171,7 +171,9 @@ export class PostgresDatabase implements Database {
     return changedRows;
   }
 
-  publishNamesOnly = (channel: string) => publishNamesOnly(this.session, channel);
+  publishNamesOnly(channel: string): Promise<void> {
+    return publishNamesOnly(this.session, channel);
+  }
 
   async release(runId: string): Promise<void> {
     const record = await readRecord(this.session);

@@ -22,6 +22,8 @@ const SEED = `
 const CHANNEL = 'bluegreen_shop_rows';
 const OPTIONS = { declared: [], unseen: false, timeZone: 'UTC', rowsNamed: 5 };
 
+const NEWEST = OLDEST_AND_NEWEST.at(-1);
+
 /** Ten kinds. */
 const DAMAGES = [
   {
@@ -161,21 +163,25 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
     expect((await look({ last: true })).differences).toEqual(['app.orders: row (id = "7") is missing on green']);
   });
 
-  describe.each(DAMAGES)('$kind on the side that follows', ({ damage, found }) => {
-    it('is found before green opens', async () => {
-      await byAnotherHand(pair.green, damage);
-      expect((await look({ last: true })).differences.sort()).toEqual(found);
-    });
+  // what is kept of a row is not told apart by version, but whether it was replicated is
+  describe.each(major === NEWEST ? DAMAGES : DAMAGES.slice(0, 1))(
+    '$kind on the side that follows',
+    ({ damage, found }) => {
+      it('is found before green opens', async () => {
+        await byAnotherHand(pair.green, damage);
+        expect((await look({ last: true })).differences.sort()).toEqual(found);
+      });
 
-    it('is found on blue while green serves', async () => {
-      await look();
-      await pair.followBack();
-      await byAnotherHand(pair.blue, damage);
-      await pair.green.query(`set bluegreen.run_id = 'run-1'; update app.orders set note = 'served' where id = 90`);
-      const { differences } = await look({ last: true });
-      expect(differences.map(mirrored).sort()).toEqual(found);
-    });
-  });
+      it('is found on blue while green serves', async () => {
+        await look();
+        await pair.followBack();
+        await byAnotherHand(pair.blue, damage);
+        await pair.green.query(`set bluegreen.run_id = 'run-1'; update app.orders set note = 'served' where id = 90`);
+        const { differences } = await look({ last: true });
+        expect(differences.map(mirrored).sort()).toEqual(found);
+      });
+    },
+  );
 
   it('proves a difference only when nothing is on its way any more that could make the rows equal', async () => {
     await byAnotherHand(pair.green, `update app.orders set note = 'damaged' where id in (1, 2)`);

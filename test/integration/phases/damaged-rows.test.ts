@@ -12,7 +12,7 @@ import { validate } from '../../../lambdas/validate';
 import { runNames } from '../../../lib/core/identifiers';
 import type { Plan } from '../../../lib/core/plan';
 import type { RunResults } from '../../../lib/core/run';
-import { following } from '../../support/following-plan';
+import { changes, following } from '../../support/following-plan';
 import { PhaseWorld } from '../../support/phase-world';
 
 const plan = following(({ changes, report, switchover: settings }) => ({
@@ -44,6 +44,17 @@ async function proved(runId: string): Promise<RunResults> {
 }
 
 const green = (runId: string) => runNames(world.plan.name, runId).green;
+
+test('a change that hides a new type, in which later values would differ from copied ones, is found out about before green follows', async () => {
+  const sql = `-- bluegreen: declares values account.balance
+    do $$ begin alter table account alter column balance drop default, alter column balance type money using balance::money; end $$`;
+  const hiding = (loaded: Plan): Plan => ({ ...plan(loaded), changes: changes({ '0001_hide.sql': sql }) });
+  await world.complete(prepare, 'hiding', { plan: hiding });
+  await world.complete(snapshot, 'hiding', { plan: hiding });
+  await world.complete(clone, 'hiding', { plan: hiding });
+  await expect(world.complete(migrate, 'hiding', { plan: hiding })).rejects.toMatchObject({ name: 'TypesNotFollowed' });
+  await world.complete(rollback, 'hiding', { plan: hiding });
+});
 
 test('rows that are damaged on green after the verdict keep green from taking over, each by name', async () => {
   const results = await proved('damaged');

@@ -28,6 +28,10 @@ const TABLES = `
 /** @returns false when transactions that began before are still running */
 export async function keepChanges(session: Session, channel: string, columns: KeptColumns): Promise<boolean> {
   if (await slotState(session, channel)) {
+    await session.query(
+      'select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = $1 and active',
+      [channel],
+    );
     await advanceSlot(session, channel);
     return true;
   }
