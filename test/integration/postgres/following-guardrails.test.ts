@@ -215,7 +215,7 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
       const poor = await PostgresFixture.start({
         major,
         settings: {
-          max_replication_slots: '3',
+          max_replication_slots: '5',
           max_wal_senders: '2',
           max_logical_replication_workers: '1',
           max_worker_processes: '4',
@@ -238,13 +238,13 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
                 `max_active_replication_origins is 1, and 0 of them are taken; set it to at least 3 in the instance's parameter group and reboot it`,
               ]
             : []),
-          `max_wal_senders is 2, and 0 of them are taken; set it to at least 3 in the instance's parameter group and reboot it`,
+          `max_wal_senders is 2, and 0 of them are taken; set it to at least 5 in the instance's parameter group and reboot it`,
           `max_logical_replication_workers is 1, and 0 of them are taken; set it to at least 3 in the instance's parameter group and reboot it`,
         ]);
         expect(await needing(3, 64)).toEqual([
           expect.stringContaining('wal_level'),
           ...(major >= 18 ? [expect.stringContaining('idle_replication_slot_timeout')] : []),
-          `max_replication_slots is 3, and 0 of them are taken; set it to at least 4 in the instance's parameter group and reboot it`,
+          `max_replication_slots is 5, and 0 of them are taken; set it to at least 7 in the instance's parameter group and reboot it`,
           ...(major >= 18 ? [expect.stringContaining('max_active_replication_origins')] : []),
           expect.stringContaining('max_wal_senders'),
           expect.stringContaining('max_logical_replication_workers'),
