@@ -9,7 +9,7 @@ import type { Mismatch } from '../lib/core/verdict';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
 import { followingBroken } from './broken-following';
-import { listen, look, remembered, toBeRemembered } from './changed-rows';
+import { forgetChangedRows, listen, look, remembered, toBeRemembered } from './changed-rows';
 import { runChecks } from './checks';
 import { phaseHandler } from './handler';
 import { addressOf, databasesAt, describeGreen, type Pair, pairsOf } from './sides';
@@ -82,10 +82,10 @@ async function watch(run: Run, world: World, memo: Record<string, Memo[string]>)
   if (blue?.address && readiness(blue.status) === 'usable') {
     const pairs = pairsOf(run, world, blue.address, addressOf(green));
     if (await hasWayBack(pairs)) {
+      await compareChanged(world, pairs, memo);
       for (const pair of pairs) {
         await watchWayBack(world, pair, memo);
       }
-      await compareChanged(world, pairs, memo);
     }
   }
 }
@@ -97,6 +97,7 @@ async function compareChanged(world: World, pairs: readonly Pair[], memo: Record
   const looked = await look(world, watched, { serving: 'green', isOver });
   await Promise.all(watched.map(({ rows }) => rows.close()));
   if (looked.mismatches.length > 0) {
+    await Promise.all(pairs.map(forgetChangedRows)); // nobody reads it any more, and green would keep its WAL for it
     throw new WayBackDiffers(looked.mismatches);
   }
   Object.assign(memo, { followed: true }, toBeRemembered(summed([remembered(memo), looked])));

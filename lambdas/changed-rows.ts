@@ -60,13 +60,16 @@ export async function listen(world: World, pairs: readonly Pair[], serving: Serv
   if (gap) {
     throw gap;
   }
-  return Promise.all(
-    pairs.map(async (pair) => {
-      const rows = await changedRowsOf(world, pair, serving);
-      await rows.listen();
-      return { pair, rows };
-    }),
+  const watched = await Promise.all(
+    pairs.map(async (pair) => ({ pair, rows: await changedRowsOf(world, pair, serving) })),
   );
+  const listening = await Promise.allSettled(watched.map(({ rows }) => rows.listen()));
+  const failed = listening.find((one) => one.status === 'rejected');
+  if (failed) {
+    await Promise.all(watched.map(({ rows }) => rows.close()));
+    throw failed.reason;
+  }
+  return watched;
 }
 
 export interface Looked extends ChangedRowsResult {

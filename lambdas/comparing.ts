@@ -84,8 +84,9 @@ export async function bringAbout(
     await checkBetween(run, world, pair, memo);
     if (!(await comparison.moment())) {
       refuseAnother(plan, `marked ${pair.name}`, memo, clock.now());
-      if (plan.sync === 'replication' && !(await (await changedRowsOf(world, pair, 'blue')).keep())) {
-        return later('transactions that are running have to end before it can be kept which rows change');
+      const unkept = plan.sync === 'replication' ? await whyNotKept(world, pair) : undefined;
+      if (unkept) {
+        return later(unkept);
       }
       const refused = await mark(run, world, { pair, comparison }, memo);
       if (refused) {
@@ -119,6 +120,19 @@ export async function bringAbout(
     }
   }
   return undefined;
+}
+
+/** A publication waits for whoever is at a table for long, such as VACUUM; writers do not wait for it. */
+async function whyNotKept(world: World, pair: Pair): Promise<string | undefined> {
+  try {
+    const kept = await (await changedRowsOf(world, pair, 'blue')).keep();
+    return kept ? undefined : 'transactions that are running have to end before it can be kept which rows change';
+  } catch (error) {
+    if (error instanceof TemporarilyUnavailable) {
+      return error.message;
+    }
+    throw error;
+  }
 }
 
 export function timeIsOver({ remainingMs }: World): () => boolean {

@@ -117,7 +117,7 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   });
   proving.catch(() => undefined);
   if (crossing.takesLong) {
-    await proving; // contract changes alter what is compared
+    await budget.over(proving); // contract changes alter what is compared
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
   const handedOut = await together(passages.map((passage, at) => stopFollowing(passage, feedings[at])));
@@ -133,7 +133,7 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   watch.lap('swap');
   await together([crossing.check(), ...passages.map((passage, at) => checkSettled(passage, handedOut[at] ?? []))]);
   watch.lap('look again');
-  const { compared, skipped } = await proving;
+  const { compared, skipped } = await budget.over(proving);
   watch.lap('last rows');
   budget.restMs();
   // the plan's own database last: as long as it is not handed over, nothing is

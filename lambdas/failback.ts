@@ -9,7 +9,16 @@ import { readiness } from '../lib/core/readiness';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
-import { gapOf, type Looked, listen, look, remembered, toBeRemembered, untilCrossing } from './changed-rows';
+import {
+  forgetChangedRows,
+  gapOf,
+  type Looked,
+  listen,
+  look,
+  remembered,
+  toBeRemembered,
+  untilCrossing,
+} from './changed-rows';
 import { connectedSlot } from './connected-slot';
 import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, isGivenUp, type Passage } from './crossing';
 import { phaseHandler } from './handler';
@@ -165,6 +174,7 @@ async function differs(
     await blue.excludeSessions();
     await blue.endClientSessions();
   }
+  await Promise.all(sides.pairs.map(forgetChangedRows)); // nobody reads it any more, and green would keep its WAL for it
   await sides.own.green.moveGreen(run.runId, ['failing-back'], 'open');
   return staysOnGreen(run, world, sides, [message]);
 }

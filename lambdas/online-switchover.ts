@@ -7,7 +7,7 @@ import { ValidationFailed } from '../lib/core/following-errors';
 import { type Waiting, waiting } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
-import { type Looked, listen, look, remembered, toBeRemembered, untilCrossing } from './changed-rows';
+import { type Looked, listen, look, remembered, toBeRemembered, untilCrossing, type Watched } from './changed-rows';
 import { connectedSlot } from './connected-slot';
 import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, LONG_TRANSACTION_SECONDS, wayBetween } from './crossing';
 import { whyNotFed } from './feeding';
@@ -65,6 +65,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides): Promise<
     whileNobodyWrites: async () => {
       if (contract) {
         await contractInTime(run, world, sides.own, deadlineMs);
+        await forgetContract(watched);
         if (wayBack) {
           await nameColumns([sides.own]);
         }
@@ -110,6 +111,12 @@ function judge({ mismatches }: Looked): void {
   if (mismatches.length > 0) {
     throw new ValidationFailed(mismatches);
   }
+}
+
+/** What contract changes write to green is no write that blue lacks. */
+async function forgetContract(watched: readonly Watched[]): Promise<void> {
+  await Promise.all(watched.map(({ rows }) => rows.close()));
+  await Promise.all(watched.map(({ pair: { green, rows } }) => green.forgetWritten(rows)));
 }
 
 /** Production waits: a contract change that takes too long is undone, so that green can go on following. */

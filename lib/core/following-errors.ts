@@ -38,7 +38,7 @@ export class WayBackDiffers extends BlueGreenError {
   readonly policy = 'stop';
   constructor(readonly mismatches: readonly Mismatch[]) {
     super(
-      `blue does not hold what was written to green, so that the application cannot move back without loss:\n${mismatchLines(mismatches).join('\n')}\nwrite what is missing to blue by hand, or give the way back up`,
+      `blue does not hold what was written to green, so that the application cannot move back without loss:\n${mismatchLines(mismatches).join('\n')}\ngreen serves on, and the way back is given up`,
     );
   }
 }

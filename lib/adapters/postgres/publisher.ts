@@ -138,15 +138,20 @@ export async function slotCovers(session: Session, channel: string, position: st
 
 /** Lets the slot forget everything written so far: what was applied here from the other side must not flow back. */
 export async function advanceSlot(session: Session, channel: string): Promise<void> {
+  await endReader(session, channel);
   await session.query('select pg_replication_slot_advance($1, pg_current_wal_flush_lsn())', [channel]);
 }
 
-/** Removes slot and publication, whoever is connected to the slot. */
-export async function closeChannel(session: Session, channel: string): Promise<void> {
+async function endReader(session: Session, channel: string): Promise<void> {
   await session.query(
     `select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = $1 and active_pid is not null`,
     [channel],
   );
+}
+
+/** Removes slot and publication, whoever is connected to the slot. */
+export async function closeChannel(session: Session, channel: string): Promise<void> {
+  await endReader(session, channel);
   await session.query(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1`, [
     channel,
   ]);

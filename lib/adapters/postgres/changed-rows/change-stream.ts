@@ -38,13 +38,14 @@ const MESSAGE_PREFIX = 'bluegreen';
 
 /** On which it depends how the server writes the values it sends; in a session these are set by statements. */
 const VALUES_AS_TEXT =
-  '-c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex';
+  '-c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex -c lc_monetary=C';
 
 export class ChangeStream {
   private rows = new Map<string, ChangedRow>();
   private token: string | undefined;
   private seen = false;
-  private confirmed: string | undefined;
+  /** Where the commit before the one that is being read ends. */
+  private lastEnd: string;
   private deliver: ((portion: Portion) => void) | undefined;
   private fail: ((error: Error) => void) | undefined;
   private broken: Error | undefined;
@@ -55,7 +56,10 @@ export class ChangeStream {
     private readonly service: LogicalReplicationService,
     private readonly session: Session,
     private readonly options: StreamOptions,
+    /** What the slot need not keep any more. */
+    private confirmed: string,
   ) {
+    this.lastEnd = confirmed;
     service.on('data', (_, message: Pgoutput.Message) => this.take(message));
     service.on('error', (error) => this.breakOff(error));
     service.on('heartbeat', (_, __, shouldRespond) => {
@@ -69,10 +73,11 @@ export class ChangeStream {
 
   static async open(options: StreamOptions): Promise<ChangeStream> {
     const session = new Session(options.session);
+    let stream: ChangeStream | undefined;
     try {
-      const [server] = await session.query<{ version: number }>(
-        `select current_setting('server_version_num')::int as version, pg_terminate_backend(s.active_pid, 5000)
-           from (select 1) one left join pg_replication_slots s on s.slot_name = $1 and s.active`,
+      const [slot] = await session.query<{ version: number; confirmed: string }>(
+        `select current_setting('server_version_num')::int as version, confirmed_flush_lsn::text as confirmed,
+                pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = $1`,
         [options.channel],
       );
       const service = new LogicalReplicationService(
@@ -80,20 +85,19 @@ export class ChangeStream {
         // nothing is confirmed that was not compared; whoever compares is waited for
         { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
       );
-      const stream = new ChangeStream(service, session, options);
-      await stream.start((server?.version ?? 0) >= 160_000);
+      stream = new ChangeStream(service, session, options, slot?.confirmed ?? '0/0');
+      await stream.start((slot?.version ?? 0) >= 160_000);
       return stream;
     } catch (error) {
-      await session.close();
+      await (stream ?? session).close();
       throw error;
     }
   }
 
   /** Everything that has changed by now; less where that is too much at once. @throws TemporarilyUnavailable */
   async read(): Promise<Portion> {
-    if (this.token === undefined) {
-      await this.mark();
-    }
+    this.seen = false; // an earlier mark was set before what has been compared since
+    await this.mark();
     if (this.broken) {
       throw this.broken;
     }
@@ -143,8 +147,7 @@ export class ChangeStream {
       case 'insert':
         return this.changed(message.relation, message.new);
       case 'update':
-        this.changed(message.relation, message.key ?? message.old);
-        return this.changed(message.relation, message.new);
+        return this.changed(message.relation, message.key ?? message.old, message.new);
       case 'delete':
         return this.changed(message.relation, message.key ?? message.old);
       case 'truncate':
@@ -156,49 +159,51 @@ export class ChangeStream {
         this.seen ||= message.prefix === MESSAGE_PREFIX && Buffer.from(message.content).toString() === this.token;
         return;
       case 'commit':
-        return this.committed(message.commitEndLsn ?? '');
+        this.lastEnd = message.commitEndLsn ?? this.lastEnd;
+        return this.seen ? this.handOut() : undefined;
     }
   }
 
-  private changed(relation: Pgoutput.MessageRelation, values: Readonly<Record<string, unknown>> | null): void {
-    if (!values) {
-      return; // the key is the one of before
-    }
+  /** One transaction may change more rows than can be held, so they are handed out before it ends, too. */
+  private async changed(
+    relation: Pgoutput.MessageRelation,
+    ...tuples: readonly (Readonly<Record<string, unknown>> | null)[]
+  ): Promise<void> {
     const table = tableName(relation);
     const columns = this.options.keyOf(table);
-    const key = columns.flatMap((column) => (typeof values[column] === 'string' ? [values[column]] : []));
-    this.add(key.length > 0 && key.length === columns.length ? { table, key } : { table });
+    for (const values of tuples) {
+      // without values the key is the one of before
+      if (values) {
+        const key = columns.flatMap((column) => (typeof values[column] === 'string' ? [values[column]] : []));
+        this.add(key.length > 0 && key.length === columns.length ? { table, key } : { table });
+      }
+    }
+    if (this.rows.size >= MOST_ROWS) {
+      await this.handOut();
+    }
   }
 
   private add(row: ChangedRow): void {
     this.rows.set(`${row.table}${JSON.stringify(row.key ?? null)}`, row);
   }
 
-  /** At a commit somebody who waits gets what there is; what comes after it waits until somebody asks. */
-  private async committed(end: string): Promise<void> {
-    if (!this.seen && this.rows.size < MOST_ROWS) {
-      return;
-    }
+  /** Somebody who waits gets what there is; what comes after it waits until somebody asks. */
+  private async handOut(): Promise<void> {
     if (!this.deliver) {
       await new Promise<void>((resolve) => {
         this.goOn = resolve;
       });
     }
-    const portion = { rows: this.rows, end, complete: this.seen };
+    const portion = { rows: this.rows, end: this.lastEnd, complete: this.seen };
     this.rows = new Map();
-    if (this.seen) {
-      this.seen = false;
-      this.token = undefined;
-    }
+    this.seen = false;
     this.deliver?.(portion);
     this.deliver = undefined;
     this.fail = undefined;
   }
 
   private report(): void {
-    if (this.confirmed !== undefined) {
-      this.service.acknowledge(this.confirmed).catch(() => undefined); // a connection that broke is found at its next use
-    }
+    this.service.acknowledge(byteBefore(this.confirmed)).catch(() => undefined); // a connection that broke is found at its next use
   }
 
   private breakOff(error: Error): void {
@@ -212,6 +217,16 @@ export class ChangeStream {
       cause: error,
     });
   }
+}
+
+/**
+ * The library reports the byte after the one it is given as the first that is needed. Here that is the one where a commit
+ * ended, and another one may begin: reported as gone, that one would never be sent.
+ */
+function byteBefore(lsn: string): string {
+  const [high = 0n, low = 0n] = lsn.split('/').map((part) => BigInt(`0x${part}`));
+  const before = (high << 32n) + low - 1n;
+  return before < 0n ? '0/0' : `${(before >> 32n).toString(16)}/${(before & 0xffffffffn).toString(16)}`;
 }
 
 function asError(error: unknown): Error {

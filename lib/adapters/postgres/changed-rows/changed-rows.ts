@@ -113,9 +113,12 @@ export class PostgresChangedRows implements port.ChangedRows {
   async compare({ last }: { readonly last: boolean }): Promise<port.ComparedRows> {
     const changed = new Map(this.changed);
     this.changed.clear();
-    const { different, look } = sift(this.suspects.keys(), new Set(changed.keys()), this.complete);
-    const rows = look.map((id) => [id, changed.get(id) ?? this.suspects.get(id)?.changed] as const);
-    const { suspects, skipped } = await this.differing(new Map(rows as [string, ChangedRow][]));
+    const { different, look } = sift(this.suspects.keys(), this.changedAgain(changed), this.complete);
+    const rows = look.flatMap((id): [string, ChangedRow][] => {
+      const row = changed.get(id) ?? this.suspects.get(id)?.changed;
+      return row ? [[id, row]] : [];
+    });
+    const { suspects, skipped } = await this.differing(new Map(rows));
     const proved = [...suspects].filter(([id]) => last || different.includes(id));
     this.suspects = suspects;
     if (proved.length === 0) {
@@ -149,6 +152,20 @@ export class PostgresChangedRows implements port.ChangedRows {
     const readable = await readableTypes(blue, green, alteredTypes(ofBlue, ofGreen));
     const { tables } = planComparison({ tables: named }, ofGreen, this.options, readable);
     return new Map(tables.map((table) => [tableName(table), table]));
+  }
+
+  /** A table that is compared as a whole has changed again when any row of it has. */
+  private changedAgain(changed: ReadonlyMap<string, ChangedRow>): Set<string> {
+    const tables = new Set([...changed.values()].map(({ table }) => table));
+    const wholes = [...this.suspects].filter(
+      ([
+        ,
+        {
+          changed: { key, table },
+        },
+      ]) => key === undefined && tables.has(table),
+    );
+    return new Set([...changed.keys(), ...wholes.map(([id]) => id)]);
   }
 
   private async differing(rows: ReadonlyMap<string, ChangedRow>) {

@@ -1,7 +1,7 @@
 /** What a side publishes so that it can be read which of its rows changed: the columns that name them, and a slot that keeps them. */
 import { escapeIdentifier } from 'pg';
 import { PUBLISHED_TABLES } from '../guardrail';
-import { advanceSlot, createSlot, hasPublication, slotState } from '../publisher';
+import { advanceSlot, closeChannel, createSlot, hasPublication, slotState } from '../publisher';
 import type { Session } from '../session';
 
 export interface KeptColumns {
@@ -27,13 +27,13 @@ const TABLES = `
 
 /** @returns false when transactions that began before are still running */
 export async function keepChanges(session: Session, channel: string, columns: KeptColumns): Promise<boolean> {
-  if (await slotState(session, channel)) {
-    await session.query(
-      'select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = $1 and active',
-      [channel],
-    );
+  const slot = await slotState(session, channel);
+  if (slot && !slot.lost) {
     await advanceSlot(session, channel);
     return true;
+  }
+  if (slot) {
+    await closeChannel(session, channel); // both sides are about to be compared as a whole
   }
   if (!(await hasPublication(session, channel))) {
     const tables = await tableList(session, columns);
