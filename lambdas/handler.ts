@@ -112,7 +112,7 @@ async function inWorld<Result>(
 const ANSWERING_MS = 15_000;
 
 /** Of what Lambda tells a function about its invocation. */
-interface LambdaContext {
+export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
@@ -128,7 +128,7 @@ export function phaseHandler<Result>(phase: Phase<Result>): PhaseHandler<Result>
 }
 
 /** Of an event of EventBridge: about the execution that ended, or empty when the schedule sent it. */
-interface GuardEvent {
+export interface GuardEvent {
   readonly detail?: Partial<SeenExecution> & { readonly stopDate?: number };
 }
 
