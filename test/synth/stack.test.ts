@@ -59,10 +59,10 @@ describe('the stack of a plan', () => {
     }
   });
 
-  it('lets switchover and failback run a minute longer than their budget, and everything else as long as Lambda allows', () => {
+  it('lets switchover and failback run four minutes longer than their budget, and everything else as long as Lambda allows', () => {
     const shorter = functions.filter(({ Timeout }) => Timeout !== 900);
     expect(shorter).toEqual(expect.arrayContaining([functionOf('switchover'), functionOf('failback')]));
-    expect(shorter.map(({ Timeout }) => Timeout)).toEqual([90, 90]);
+    expect(shorter.map(({ Timeout }) => Timeout)).toEqual([270, 270]);
   });
 
   it('places every phase in the network of the plan, since each logs in to a database', () => {
