@@ -24,7 +24,7 @@ import {
 } from './moving';
 import { whyNotTheSame } from './same-schema';
 import { addressOf, type Pair } from './sides';
-import { hasWayBack, nameColumns, prepareWayBack } from './way-back';
+import { beginWayBackHere, hasWayBack, nameColumns, prepareWayBack } from './way-back';
 
 /** Pauses between attempts grow by this factor. */
 const FIRST_PAUSE_SECONDS = 60;
@@ -71,7 +71,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides): Promise<
         }
       }
       if (wayBack) {
-        await Promise.all(sides.pairs.map(({ green, back }) => green.forgetWritten(back)));
+        await beginWayBackHere(sides.pairs);
       }
     },
     watched,
@@ -116,7 +116,7 @@ function judge({ mismatches }: Looked): void {
 /** What contract changes write to green is no write that blue lacks. */
 async function forgetContract(watched: readonly Watched[]): Promise<void> {
   await Promise.all(watched.map(({ rows }) => rows.close()));
-  await Promise.all(watched.map(({ pair: { green, rows } }) => green.forgetWritten(rows)));
+  await Promise.all(watched.map(({ rows }) => rows.passOverGreens()));
 }
 
 /** Production waits: a contract change that takes too long is undone, so that green can go on following. */

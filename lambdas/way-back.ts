@@ -33,8 +33,14 @@ export async function prepareWayBack(plan: Plan, pairs: readonly Pair[], green: 
       return false;
     }
     await pair.blue.subscribe(pair.back, green);
+    await pair.green.forgetWritten(pair.back); // decoded while nobody waits for it
   }
   return true;
+}
+
+/** What green has applied of blue's writes, and what changes wrote, must not flow back: blue begins behind it. */
+export async function beginWayBackHere(pairs: readonly Pick<Pair, 'blue' | 'green' | 'back'>[]): Promise<void> {
+  await Promise.all(pairs.map(async ({ blue, green, back }) => blue.passOver(back, await green.endOfWritten())));
 }
 
 /** Names the columns that flow back now that green's tables are what they will be. */

@@ -35,6 +35,8 @@ export interface ChangedRows {
    * @param options.last whether nothing is written or on its way any more, so that what differs differs
    */
   compare(options: { readonly last: boolean }): Promise<ComparedRows>;
+  /** What green wrote itself until now is no write of the application, and is never compared; not to be called while listening. */
+  passOverGreens(): Promise<void>;
   /** Stops reading. What was not found equal is kept for the next one who listens. */
   close(): Promise<void>;
 }

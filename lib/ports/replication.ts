@@ -51,8 +51,10 @@ export interface Publishing {
   /** Changes which columns are published of the tables that already are. */
   setPublishedColumns(channel: string, tables: readonly PublishedColumns[]): Promise<void>;
   slot(channel: string): Promise<SlotState | undefined>;
-  /** Lets the slot forget what was written so far. */
+  /** Lets the slot forget what was written so far; where the server crashes it may remember. */
   forgetWritten(channel: string): Promise<void>;
+  /** Where what was written so far ends in the server's WAL. */
+  endOfWritten(): Promise<string>;
   slotCovers(channel: string, position: string): Promise<boolean>;
   /** Removes publication and slot, whoever is connected. */
   closeChannel(channel: string): Promise<void>;
@@ -77,6 +79,8 @@ export interface Following {
   subscribe(channel: string, publisher: Address): Promise<void>;
   /** Sets where following begins, the first time it is called. */
   beginAt(channel: string, position: string): Promise<void>;
+  /** Lets following, once it begins, pass over everything before `position`, whatever the other side still has. */
+  passOver(channel: string, position: string): Promise<void>;
   /** Follows from where it stands, with the credentials of now. */
   follow(channel: string, publisher: Address): Promise<void>;
   /** When it returns, nothing further is applied. */

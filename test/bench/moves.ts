@@ -139,6 +139,7 @@ async function withoutChangedRows<Result>(work: () => Promise<Result>): Promise<
     listen: async () => undefined,
     read: async () => true,
     compare: async () => nothing,
+    passOverGreens: async () => undefined,
     close: async () => undefined,
   };
   PostgresDatabase.prototype.changedRowsWith = () => nobody;

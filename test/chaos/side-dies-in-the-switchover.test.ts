@@ -10,7 +10,7 @@ const STEPS = [
   ['freezes', 'freeze'],
   ['drains', 'markerArrives'],
   ['sets the sequences', 'advanceSequences'],
-  ['lets the way back begin here', 'forgetWritten'],
+  ['lets the way back begin here', 'passOver'],
   ['swaps the endpoint', 'swap'],
   ['opens green', 'open'],
   ['ends following', 'unsubscribe'],

@@ -30,6 +30,8 @@ export class PostgresFixture {
 
   private constructor(
     readonly server: PostgresServer,
+    /** With which it was started. */
+    readonly settings: ServerSettings,
     readonly close: () => Promise<void>,
   ) {}
 
@@ -40,10 +42,11 @@ export class PostgresFixture {
     await initDataDirectory({ binaries, dataDirectory, adminPassword: PASSWORD });
     const port = await findFreePort();
     const server = new PostgresServer({ binaries, reaper, dataDirectory, port, adminPassword: PASSWORD });
-    await server.start({ ...BASE_SETTINGS, max_prepared_transactions: '5', ...settings });
+    const all = { ...BASE_SETTINGS, max_prepared_transactions: '5', ...settings };
+    await server.start(all);
     await createRdsRoles(server, { masterUsername: 'bluegreen', masterPasswordVerifier: scramVerifier(PASSWORD) });
     await server.asAdmin((admin) => admin.query(`create role app login password '${PASSWORD}'`));
-    return new PostgresFixture(server, close);
+    return new PostgresFixture(server, all, close);
   }
 
   /** A database of its own, owned by the run's user, filled with `seed` by its owner. */

@@ -9,6 +9,8 @@ const COPIED = 'bluegreen_copied';
 export interface ServedPair extends FollowingPair {
   /** As {@link caughtUp}, whichever side serves. */
   arrived(): Promise<void>;
+  /** Ends green's following, publishes green and subscribes blue, which does not follow yet. */
+  prepareBack(): Promise<void>;
   /** Lets blue follow green. */
   followBack(): Promise<void>;
 }
@@ -22,6 +24,12 @@ export class TwoServers {
   static async start(major: number): Promise<TwoServers> {
     const [blue, green] = await Promise.all([1, 2].map(() => PostgresFixture.start({ major, settings: LOGICAL })));
     return new TwoServers(blue as PostgresFixture, green as PostgresFixture);
+  }
+
+  /** Nothing that was only in memory outlives it. */
+  async crashGreen(): Promise<void> {
+    await this.green.server.kill();
+    await this.green.server.start(this.green.settings);
   }
 
   async close(): Promise<void> {
@@ -51,6 +59,14 @@ export class TwoServers {
     );
     await green.query(`alter subscription ${channel} enable`);
     let back = false;
+    const prepareBack = async () => {
+      await unsubscribe(green, channel);
+      await onBlue.closeChannel(channel);
+      const tables = await onGreen.replicatedTables();
+      const published = tables.filter(({ kind }) => kind === 'table').map(({ schema, name }) => ({ schema, name }));
+      await onGreen.publishColumns(`${channel}_back`, published);
+      await subscribe(blue, `${channel}_back`, this.green.server.port);
+    };
     return {
       blue,
       green,
@@ -59,14 +75,10 @@ export class TwoServers {
       channel,
       caughtUp: () => arrived(onBlue, onGreen),
       arrived: () => (back ? arrived(onGreen, onBlue) : arrived(onBlue, onGreen)),
+      prepareBack,
       followBack: async () => {
         back = true;
-        await unsubscribe(green, channel);
-        await onBlue.closeChannel(channel);
-        const tables = await onGreen.replicatedTables();
-        const published = tables.filter(({ kind }) => kind === 'table').map(({ schema, name }) => ({ schema, name }));
-        await onGreen.publishColumns(`${channel}_back`, published);
-        await subscribe(blue, `${channel}_back`, this.green.server.port);
+        await prepareBack();
         await blue.query(`alter subscription ${channel}_back enable`);
       },
       close: async () => {

@@ -130,12 +130,14 @@ export class PostgresDatabase implements Database {
   slot = (channel: string) => publisher.slotState(this.session, channel);
   slotCovers = (channel: string, position: string) => publisher.slotCovers(this.session, channel, position);
   forgetWritten = (channel: string) => publisher.advanceSlot(this.session, channel);
+  endOfWritten = () => publisher.endOfWritten(this.session);
   closeChannel = (channel: string) => publisher.closeChannel(this.session, channel);
   drift = () => drift(this.session);
   writeMarker = () => marker.writeMarker(this.session);
 
   adopt = (runId: string) => adopt(this.session, runId);
   beginAt = (channel: string, position: string) => subscriber.beginAt(this.session, channel, position);
+  passOver = (channel: string, position: string) => subscriber.passOver(this.session, channel, position);
   stopFollowing = (channel: string) => subscriber.disable(this.session, channel, this.options.executeAs);
   unsubscribe = (channel: string) => subscriber.unsubscribe(this.session, channel, this.options.executeAs);
   subscription = (channel: string) => subscriber.subscriptionState(this.session, channel);

@@ -136,7 +136,18 @@ export async function slotCovers(session: Session, channel: string, position: st
   return row?.covered === true;
 }
 
-/** Lets the slot forget everything written so far: what was applied here from the other side must not flow back. */
+/** Where what was committed so far ends. */
+export async function endOfWritten(session: Session): Promise<string> {
+  const [row] = await session.query<{ position: string }>('select pg_current_wal_flush_lsn()::text as position');
+  return row?.position ?? '';
+}
+
+/**
+ * Lets the slot forget everything written so far, so that whoever begins to read it need not wait until it is decoded.
+ *
+ * A server that crashes has forgotten this itself, unless a checkpoint has passed (PostgreSQL manual, "Replication
+ * Management Functions", `pg_replication_slot_advance`): what must not be sent has to be passed over by whoever reads.
+ */
 export async function advanceSlot(session: Session, channel: string): Promise<void> {
   await endReader(session, channel);
   await session.query('select pg_replication_slot_advance($1, pg_current_wal_flush_lsn())', [channel]);

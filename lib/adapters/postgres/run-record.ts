@@ -61,6 +61,7 @@ export async function takeLock(session: Session, runId: string, planName: string
       lineage uuid,
       seed pg_lsn,
       begun boolean not null default false,
+      passed_over pg_lsn,
       freeze_id uuid,
       frozen_until timestamptz,
       fenced boolean not null default false,

@@ -44,11 +44,16 @@ export async function beginAt(session: Session, channel: string, position: strin
   if (record?.begun) {
     return;
   }
+  await passOver(session, channel, position);
+  await session.query('update bluegreen.run set begun = true');
+}
+
+/** Sets where the subscription, which is not enabled, goes on. The next commit makes it outlive a crash. */
+export async function passOver(session: Session, channel: string, position: string): Promise<void> {
   await session.query(
     `select pg_replication_origin_advance('pg_' || oid, $2::pg_lsn) from pg_subscription where subname = $1`,
     [channel, position],
   );
-  await session.query('update bluegreen.run set begun = true');
 }
 
 /** Makes it follow, with the credentials of now. */

@@ -76,7 +76,8 @@ export class ChangeStream {
     let stream: ChangeStream | undefined;
     try {
       const [slot] = await session.query<{ version: number; confirmed: string }>(
-        `select current_setting('server_version_num')::int as version, confirmed_flush_lsn::text as confirmed,
+        `select current_setting('server_version_num')::int as version,
+                greatest(confirmed_flush_lsn, (select passed_over from bluegreen.run))::text as confirmed,
                 pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = $1`,
         [options.channel],
       );
@@ -125,7 +126,7 @@ export class ChangeStream {
   private async start(withOrigin: boolean): Promise<void> {
     const started = new Promise<void>((resolve) => this.service.once('start', resolve));
     const failed = this.service
-      .subscribe(new KeysPlugin(this.options.channel, withOrigin), this.options.channel)
+      .subscribe(new KeysPlugin(this.options.channel, withOrigin), this.options.channel, this.confirmed)
       .then(() => new Error('the server ended it'), asError);
     failed.then((error) => this.breakOff(error));
     await Promise.race([started, failed.then((error) => Promise.reject(this.explained(error)))]);

@@ -75,6 +75,11 @@ export class PostgresChangedRows implements port.ChangedRows {
     return undefined;
   }
 
+  /** Kept where the commit makes it durable: a server that crashes has forgotten how far its slot was advanced. */
+  async passOverGreens(): Promise<void> {
+    await this.green.query('update bluegreen.run set passed_over = pg_current_wal_flush_lsn()');
+  }
+
   async listen(): Promise<void> {
     const { options } = this;
     const sides = { blue: new Session(options.blue), green: new Session(options.green) };
