@@ -1,4 +1,5 @@
 /** The part of a switchover and of a failback that production waits for: the same steps in either direction. */
+import { summed } from '../lib/core/changed-rows';
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import type { Feeding } from '../lib/core/feeds';
 import type { Address, Run } from '../lib/core/run';
@@ -6,7 +7,7 @@ import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { World } from '../lib/ports/world';
 import { Budget } from './budget';
-import { type Looked, lookLast, type Watched } from './changed-rows';
+import { type Looked, look, lookLast, type Serving, type Watched } from './changed-rows';
 import { feedingBetween, targetsOf } from './feeding';
 import { type Moved, StepWatch } from './moved';
 import { pairsOf } from './sides';
@@ -30,14 +31,16 @@ export interface Way {
 export interface Crossing extends Way {
   /** Instant on the run's clock by which it has to be over. */
   readonly deadlineMs: number;
-  /** What else has to be done while nobody writes. */
+  /** What else has to be done while nobody writes, before `to` opens. */
   readonly whileNobodyWrites: () => Promise<void>;
-  /** Whether that takes so long that clients should rather connect twice than take values of sequences all the while. */
+  /** Whether that changes `to`, so that it cannot go on following, and takes so long that clients should rather connect twice than take values of sequences all the while. */
   readonly takesLong: boolean;
-  /** What has to be true, asked as soon as `from` refuses and once more when the sessions of clients are gone. @throws when `from` must go on */
+  /** What has to be true, asked when the sessions of clients are gone, and before what cannot be taken back. @throws when `from` must go on */
   readonly check: () => Promise<unknown>;
   /** What changed, to be compared again until the last write of `from`. */
   readonly watched: readonly Watched[];
+  /** The side that `from` is. */
+  readonly serving: Serving;
   /** @throws when rows differ */
   readonly judge: (looked: Looked) => void;
   /** Lets `to` accept writes. @throws when it must not any more */
@@ -66,13 +69,19 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   await world.endpoint.target(); // one that cannot be asked is found out about before anybody has to wait for it
   try {
     const feedings = await together(crossing.passages.map(feedingBetween));
-    await together(crossing.passages.map((passage, at) => readied(passage, feedings[at], budget)));
+    const standing = await together(crossing.passages.map((passage, at) => readied(passage, feedings[at])));
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
-    const moved = await takeSteps(run, world, { ...crossing, feedings }, budget);
+    await crossing.check(); // what is looked up anew is looked up while nobody waits
+    await together(
+      crossing.passages.map(async (passage) => arrived(passage, (await passage.from.writeMarker()).token, budget)),
+    );
+    const looked = await look(world, crossing.watched, { serving: crossing.serving, isOver: () => true }); // so that few are left
+    crossing.judge(looked);
+    const moved = await takeSteps(run, world, { ...crossing, feedings, standing }, budget);
     await disarm();
-    return moved;
+    return { ...moved, changedRows: summed([looked, moved.changedRows]) };
   } catch (error) {
     const calledOff = await callOff(run, world, crossing);
     await disarm(); // only now: when calling off fails, too, the server helps itself
@@ -84,31 +93,37 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
 }
 
 /** What every passage has to move up. */
-type Fed = Crossing & { readonly feedings: readonly Feeding[] };
+interface Fed extends Crossing {
+  readonly feedings: readonly Feeding[];
+  /** Where the sequences of `from` stood when those of `to` were moved up to them. */
+  readonly standing: readonly (readonly SequenceValue[])[];
+}
 
 /**
  * What grows with the number of tables, done before anybody has to wait for it: sequences are moved up, so that only those in
- * use are moved again, both servers know them all, and what the fences wrote has been decoded.
+ * use are moved again, and both servers know them all.
  */
-async function readied(passage: Passage, feeding: Feeding | undefined, budget: Budget): Promise<void> {
-  const { from, to } = passage;
+async function readied({ from, to }: Passage, feeding: Feeding | undefined): Promise<readonly SequenceValue[]> {
+  const sequences = await from.sequences();
   if (feeding) {
-    await to.advanceSequences(targetsOf(await from.sequences(), feeding), feeding.extremes);
+    await to.advanceSequences(targetsOf(sequences, feeding), feeding.extremes);
   }
-  await arrived(passage, (await from.writeMarker()).token, budget);
+  return sequences;
 }
 
 async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget): Promise<Required<Moved>> {
-  const { passages, toAddress, feedings, watched } = crossing;
+  const { passages, toAddress, feedings, standing, watched } = crossing;
   const watch = new StepWatch();
   const until = new Date(crossing.deadlineMs);
   const freezes = await together(passages.map(({ from }) => from.freeze(run.runId, until)));
   watch.lap('freeze');
   const reading = together(watched.map(({ rows }) => rows.read()));
   reading.catch(() => undefined); // whoever waits for it gets to know
+  const refusing = proveRefusal(passages[0].from);
+  refusing.catch(() => undefined);
   const tokens = await together(passages.map(({ from }) => from.writeMarker()));
   await Promise.all([
-    together<unknown>([proveRefusal(passages[0].from), crossing.check()]),
+    ...(crossing.takesLong ? [refusing, crossing.check()] : []),
     ...passages.map((passage, at) => arrived(passage, tokens[at]?.token ?? '', budget)),
   ]);
   const proving = lookLast(world, watched, reading).then((looked) => {
@@ -120,15 +135,21 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
     await budget.over(proving); // contract changes alter what is compared
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
-  const handedOut = await together(passages.map((passage, at) => stopFollowing(passage, feedings[at])));
+  const handedOut = await together(
+    passages.map((passage, at) => stopFollowing(passage, feedings[at], standing[at] ?? [])),
+  );
+  await refusing;
   watch.lap('drain');
-  await crossing.whileNobodyWrites();
+  const preparing = crossing.whileNobodyWrites();
+  preparing.catch(() => undefined);
   if (crossing.takesLong) {
+    await preparing;
     await together(passages.map((passage, at) => feedAnew(passage, handedOut[at] ?? [])));
   }
   watch.lap('prepare the other side');
   // sessions are better not ended before, or clients have to connect twice
-  const swapId = await world.endpoint.swap(toAddress, { onceWithinMs: budget.restMs() });
+  const swapping = world.endpoint.swap(toAddress, { onceWithinMs: budget.restMs() });
+  await together<unknown>([swapping, preparing]);
   await together(passages.map(({ from }) => from.endClientSessions()));
   watch.lap('swap');
   await together([crossing.check(), ...passages.map((passage, at) => checkSettled(passage, handedOut[at] ?? []))]);
@@ -145,7 +166,7 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   watch.lap('hand over');
   await crossing.open();
   watch.lap('open');
-  return { steps: watch.steps, swapId, changedRows: { compared, skipped } };
+  return { steps: watch.steps, swapId: await swapping, changedRows: { compared, skipped } };
 }
 
 /** Does not give up before all are over: what is undone after one has failed must not be done again by another. */
@@ -172,13 +193,13 @@ async function arrived({ name, to }: Passage, token: string, budget: Budget): Pr
 async function stopFollowing(
   { from, to, channel }: Passage,
   feeding: Feeding | undefined,
+  standing: readonly SequenceValue[],
 ): Promise<readonly SequenceValue[]> {
-  const sequences = await from.sequences();
-  await to.stopFollowing(channel);
+  const [moved] = await Promise.all([from.sequences(standing), to.stopFollowing(channel)]);
   if (feeding) {
-    await to.advanceSequences(targetsOf(sequences, feeding), feeding.extremes);
+    await to.advanceSequences(targetsOf(moved, feeding), feeding.extremes);
   }
-  return sequences;
+  return [...new Map([...standing, ...moved].map((sequence) => [sequence.oid, sequence])).values()];
 }
 
 /** What was done while nobody wrote may have given columns other sequences. */
@@ -192,9 +213,9 @@ async function feedAnew(passage: Passage, handedOut: readonly SequenceValue[]): 
 
 /** What sessions could still do on `from` after the freeze, until they were ended. */
 async function checkSettled({ name, from }: Passage, handedOut: readonly SequenceValue[]): Promise<void> {
-  const [sequences, open] = await Promise.all([from.sequences(), from.longTransactions(LONG_TRANSACTION_SECONDS)]);
-  const before = new Map(handedOut.map((sequence) => [`${sequence.schema}.${sequence.name}`, sequence]));
-  const beyond = sequences.filter((now) => !withinReserve(now, before.get(`${now.schema}.${now.name}`)));
+  const [moved, open] = await Promise.all([from.sequences(handedOut), from.longTransactions(LONG_TRANSACTION_SECONDS)]);
+  const before = new Map(handedOut.map((sequence) => [sequence.oid, sequence]));
+  const beyond = moved.filter((now) => !withinReserve(now, before.get(now.oid)));
   const what = [...beyond.map((it) => `sequence ${it.schema}.${it.name} is being drawn from too fast`), ...open];
   if (what.length > 0) {
     throw new TemporarilyUnavailable(`database "${name}"`, { cause: new Error(what.join('; ')) });

@@ -150,6 +150,7 @@ async function moveBack(run: Run, world: World, sides: Sides): Promise<Progress<
     whileNobodyWrites: async () => undefined,
     takesLong: false,
     watched,
+    serving: 'green',
     judge,
     open: () => openBlue(run, sides),
   });

@@ -75,6 +75,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides): Promise<
       }
     },
     watched,
+    serving: 'blue',
     judge,
     open: () => openGreen(run, sides),
   }).catch(async (error: unknown) => {

@@ -189,7 +189,8 @@ export interface Database extends Reader, Publishing, Following {
 
   /** Which columns take their values from which sequences. */
   feeds(): Promise<Feeds>;
-  sequences(): Promise<readonly SequenceValue[]>;
+  /** @param before what was read before: those that still stand where they did are left out */
+  sequences(before?: readonly SequenceValue[]): Promise<readonly SequenceValue[]>;
   /**
    * Moves every sequence that is behind its target up to it, and behind what a column of this side holds; never backwards.
    * A sequence may have several targets.
@@ -207,6 +208,8 @@ export interface SequenceTarget extends SequenceName {
 
 /** The last value a sequence handed out. */
 export interface SequenceValue extends SequenceName {
+  /** What the server knows it by. */
+  readonly oid: string;
   /** As text: 64 bits do not fit a JavaScript number. */
   readonly lastValue: string;
   /** What may be added to it so that values are left between; 0 where hardly any are left. */

@@ -26,12 +26,12 @@ const BEGINNING = `
 export async function endClientSessions(session: Session): Promise<void> {
   const began = performance.now();
   // whoever comes later meets the settings of now
-  const look = `${endingClientSessions()} and a.backend_start < current_setting('bluegreen.now')::timestamptz`;
-  const now = `select set_config('bluegreen.now', clock_timestamp()::text, false)`;
-  const [, beginners = []] = (await session.batch(now, BEGINNING, look)) as { pid: number }[][];
-  const begun = new Set(beginners.map(({ pid }) => pid));
+  const [{ now } = { now: '' }] = await session.planned<{ now: string }>('select clock_timestamp()::text as now');
+  const look = `${endingClientSessions()} and a.backend_start < $1`;
+  let beginning = await session.planned<{ pid: number }>(BEGINNING);
+  const begun = new Set(beginning.map(({ pid }) => pid));
   for (;;) {
-    const [beginning = [], listed = []] = (await session.batch(BEGINNING, look)) as { pid: number }[][];
+    const listed = await session.planned<{ pid: number }>(look, [now]);
     const [found] = [...beginning.filter(({ pid }) => begun.has(pid)), ...listed];
     if (!found) {
       return;
@@ -41,6 +41,7 @@ export async function endClientSessions(session: Session): Promise<void> {
         cause: new Error(`process ${found.pid} does not end`),
       });
     }
+    beginning = await session.planned<{ pid: number }>(BEGINNING);
   }
 }
 

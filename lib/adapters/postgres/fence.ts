@@ -63,7 +63,7 @@ export async function makeFence(session: Session): Promise<void> {
 /** Puts the fence on every table that has none, each table for itself; an open fence where there was none at all. */
 export async function arm(session: Session): Promise<void> {
   await makeFence(session);
-  for (const table of await session.query<TableRow>(UNFENCED)) {
+  for (const table of await session.planned<TableRow>(UNFENCED)) {
     await session.transaction(async () => {
       await session.query(`set local lock_timeout = '${ARM_LOCK_TIMEOUT}'`);
       await fence(session, [table]);
@@ -73,7 +73,7 @@ export async function arm(session: Session): Promise<void> {
 
 /** Puts the fence on every table that has none, all or none. */
 export async function armAtOnce(session: Session): Promise<void> {
-  await fenceAtOnce(session, await session.query<TableRow>(UNFENCED));
+  await fenceAtOnce(session, await session.planned<TableRow>(UNFENCED));
 }
 
 export async function fenceAtOnce(session: Session, tables: readonly TableRow[]): Promise<void> {

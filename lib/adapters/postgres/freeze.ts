@@ -52,17 +52,18 @@ export async function freeze(session: Session, runId: string, until: Date, spare
   if (row.fenced) {
     await armAtOnce(session);
   } else {
-    let [unfenced, writers] = (await session.batch(UNFENCED, WRITERS)) as [TableRow[], Writer[]];
+    const unfenced = await session.planned<TableRow>(UNFENCED);
     if (unfenced.length > 0) {
       await session.query(endingClientSessions(spared)); // who writes holds locks that the fence has to wait for
       await fenceAtOnce(session, unfenced);
-      writers = await session.query<Writer>(WRITERS);
     }
-    await untilDone(session, writers);
-    const fenced = await session.query('update bluegreen.run set fenced = true where freeze_id = $1 returning run_id', [
-      row.freeze_id,
-    ]);
-    if (fenced.length === 0) {
+    await untilDone(session, await session.planned<Writer>(WRITERS));
+    // no more than a hint for whoever finds this freeze: writers need not wait until it is on disk
+    const [, fenced] = await session.batch(
+      'set local synchronous_commit = off',
+      `update bluegreen.run set fenced = true where freeze_id = ${escapeLiteral(row.freeze_id)} returning run_id`,
+    );
+    if (fenced?.length === 0) {
       throw new TemporarilyUnavailable('the freeze', { cause: new Error('it was lifted while it was being made') });
     }
   }

@@ -34,7 +34,7 @@ export async function openTransactions(
   session: Session,
   { seconds, ofAll }: { seconds: number; ofAll: boolean },
 ): Promise<LongTransaction[]> {
-  const rows = await session.query<OpenRow>(
+  const rows = await session.planned<OpenRow>(
     `${OPEN} ${ofAll ? '' : 'and datname = current_database()'} order by xact_start`,
     [seconds, RUN_APPLICATION_NAME],
   );
@@ -52,7 +52,7 @@ interface PreparedRow {
 
 /** @param where a condition on pg_prepared_xacts */
 export async function preparedTransactions(session: Session, where: string): Promise<LongTransaction[]> {
-  const rows = await session.query<PreparedRow>(`${PREPARED} where ${where} order by prepared`);
+  const rows = await session.planned<PreparedRow>(`${PREPARED} where ${where} order by prepared`);
   return rows.map(({ gid, database, since }) => ({
     what: `the prepared transaction "${gid}" of database "${database}", prepared at ${since}`,
     remedy: 'commit or roll it back',

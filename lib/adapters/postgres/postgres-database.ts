@@ -14,6 +14,7 @@ import type {
   MentionedDatabases,
   PlanSecret,
   SequenceTarget,
+  SequenceValue,
   WriteAttempt,
 } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
@@ -110,7 +111,7 @@ export class PostgresDatabase implements Database {
   analyze = (table: TableName) => analyze(this.session, table);
   replicatedTables = () => readReplicatedTables(this.session);
   ownTypes = () => readOwnTypes(this.session);
-  sequences = () => readSequences(this.session);
+  sequences = (before?: readonly SequenceValue[]) => readSequences(this.session, before);
   advanceSequences = (targets: readonly SequenceTarget[], extremes: readonly ColumnExtreme[]) =>
     advanceSequences(this.session, targets, extremes);
   feeds = () => readFeeds(this.session);

@@ -11,18 +11,18 @@ import type { Session } from './session';
  */
 const RESERVED_STEPS = 1_000;
 
+/** One that nobody called has no last value, and for us neither has one that is not ours to read. */
+const lastValueOf = (oid: string) =>
+  `case when has_sequence_privilege(${oid}, 'SELECT,USAGE') then pg_sequence_last_value(${oid}) end`;
+
 /** As `pg_sequences` shows them, found by their oids: by their names, thousands of them take seconds. */
 const SEQUENCES = `pg_sequence q join pg_class c on c.oid = q.seqrelid join pg_namespace n on n.oid = c.relnamespace
-    cross join lateral (select n.nspname as schemaname, c.relname as sequencename, q.seqstart as start_value, q.seqmin as min_value,
-                               q.seqmax as max_value, q.seqincrement as increment_by, q.seqcache as cache_size,
-                               case when has_sequence_privilege(q.seqrelid, 'SELECT,USAGE') then pg_sequence_last_value(q.seqrelid) end as last_value) s`;
+    cross join lateral (select q.seqstart as start_value, q.seqmin as min_value, q.seqmax as max_value, q.seqincrement as increment_by,
+                               q.seqcache as cache_size, ${lastValueOf('q.seqrelid')} as last_value) s`;
 
 /** An extension's are its own business. */
 const OURS = `${APPLICATION_SCHEMA}
    and c.oid not in (select d.objid from pg_depend d where d.classid = 'pg_class'::regclass and d.deptype = 'e')`;
-
-/** The server may not know yet how many there are, and would look at each for each. */
-const BY_HASH = 'set local enable_nestloop = off';
 
 /**
  * What `pg_sequences` does not tell: after `setval(…, false)` or `restart` it shows no last value, whatever was handed out
@@ -30,35 +30,53 @@ const BY_HASH = 'set local enable_nestloop = off';
  */
 const SET_AND_NOT_CALLED = `
   do $sequences$
-  declare each record; held numeric; found jsonb := '[]';
+  declare each record; held numeric; found jsonb := '{}';
   begin
-    for each in select s.* from ${SEQUENCES}
+    for each in select c.oid, n.nspname, c.relname, s.start_value, s.increment_by from ${SEQUENCES}
                  where s.last_value is null and ${OURS} and has_schema_privilege(n.oid, 'USAGE') and has_sequence_privilege(q.seqrelid, 'SELECT') loop
-      execute format('select last_value from %I.%I', each.schemaname, each.sequencename) into held;
+      execute format('select last_value from %I.%I', each.nspname, each.relname) into held;
       if held <> each.start_value then
-        found := found || jsonb_build_object('schema', each.schemaname, 'name', each.sequencename, 'last', held - each.increment_by);
+        found := found || jsonb_build_object(each.oid, held - each.increment_by);
       end if;
     end loop;
     perform set_config('bluegreen.sequences', found::text, false);
   end $sequences$`;
 
-/** With the value that was handed out last, or would have been before the next one; null where none was. */
-const STANDING = `${SEQUENCES}
-    left join jsonb_to_recordset(current_setting('bluegreen.sequences')::jsonb) as told (schema text, name text, last numeric)
-      on told.schema = s.schemaname and told.name = s.sequencename
-    cross join lateral (select coalesce(s.last_value, told.last) as last) held`;
+/** The value that was handed out last, or would have been before the next one; null where none was, or where it was not asked for. */
+const HELD = `cross join lateral (select coalesce(s.last_value,
+    case when $1 then (current_setting('bluegreen.sequences')::jsonb ->> c.oid::text)::numeric end) as last) held`;
 
-const VALUES = `
-  select s.schemaname as schema, s.sequencename as name, held.last::text as "lastValue",
+const STANDING = `c.oid::text, n.nspname as schema, c.relname as name, s.last_value is not null as called, held.last::text as "lastValue",
          (s.increment_by * least(${RESERVED_STEPS} * s.cache_size, div(case when s.increment_by > 0 then s.max_value else s.min_value end - held.last,
-                                                                      s.increment_by::numeric * 10)))::text as reserve
-    from ${STANDING}
-   where ${OURS} and held.last is not null`;
+                                                                      s.increment_by::numeric * 10)))::text as reserve`;
 
-/** Sequences no value was taken from have nothing to hand on. */
-export async function readSequences(session: Session): Promise<SequenceValue[]> {
-  const [, , rows] = await session.batch(BY_HASH, SET_AND_NOT_CALLED, VALUES);
-  return rows as SequenceValue[];
+const ALL = `select ${STANDING} from ${SEQUENCES} ${HELD} where ${OURS}`;
+
+/** Nothing else is looked up of those that stand where they did. */
+const MOVED = `
+  with moved as materialized (
+    select now.oid from (select seqrelid as oid, ${lastValueOf('seqrelid')} as last from pg_sequence offset 0) now
+      left join unnest($2::oid[], $3::numeric[]) as before (oid, last) on before.oid = now.oid
+     where now.last is null or now.last is distinct from before.last)
+  select ${STANDING} from moved m join ${SEQUENCES.replace('join', 'on q.seqrelid = m.oid join')} ${HELD} where ${OURS}`;
+
+interface StandingRow extends Omit<SequenceValue, 'lastValue'> {
+  readonly lastValue: string | null;
+  readonly called: boolean;
+}
+
+/** @param before where those stood that are of no interest when they still do; all are when it is absent */
+export async function readSequences(session: Session, before?: readonly SequenceValue[]): Promise<SequenceValue[]> {
+  const sql = before ? MOVED : ALL;
+  const known = before ? [before.map(({ oid }) => oid), before.map(({ lastValue }) => lastValue)] : [];
+  const read = (isTold: boolean) => session.planned<StandingRow>(sql, [isTold, ...known]);
+  let rows = await read(false);
+  if (rows.some(({ called }) => !called)) {
+    await session.query(SET_AND_NOT_CALLED);
+    rows = await read(true);
+  }
+  // those no value was taken from have nothing to hand on
+  return rows.flatMap(({ called: _, lastValue, ...row }) => (lastValue === null ? [] : [{ ...row, lastValue }]));
 }
 
 /** Never backwards: a value that was handed out on either side is not handed out again. */
@@ -70,20 +88,30 @@ export async function advanceSequences(
   if (targets.length + extremes.length === 0) {
     return;
   }
-  const wanted = targets.map(({ schema, name, lastValue, copy }) => ({ schema, name, last: lastValue, copy }));
-  await session.batch(
-    BY_HASH,
-    SET_AND_NOT_CALLED,
-    `select setval(oid::regclass, least(greatest(wanted, min_value), max_value)::bigint)
-       from (select c.oid, s.min_value, s.max_value, s.increment_by, ${NONE_TAKEN} as held,
-                    max(${ON_ITS_STEPS} * ${DIRECTION}) * ${DIRECTION} as wanted
-               from ${STANDING}
-               join (select * from jsonb_to_recordset(${escapeLiteral(JSON.stringify(wanted))}::jsonb) as w (schema text, name text, last numeric, copy boolean)
-                     ${extremes.map(extreme).join('')}) v on s.schemaname = v.schema and s.sequencename = v.name
-              group by c.oid, s.min_value, s.max_value, s.start_value, s.increment_by, held.last) moved
-      where (wanted - held) * increment_by > 0`,
+  const sql = advancing(extremes);
+  const wanted = JSON.stringify(
+    targets.map(({ schema, name, lastValue, copy }) => ({ schema, name, last: lastValue, copy })),
   );
+  const [first] = await session.planned<{ untold: boolean }>(sql, [false, wanted]);
+  if (first?.untold) {
+    await session.query(SET_AND_NOT_CALLED);
+    await session.planned(sql, [true, wanted]);
+  }
 }
+
+/** Moves those that are known to be behind; `untold` when there are others. */
+const advancing = (extremes: readonly ColumnExtreme[]) => `
+  select coalesce(bool_or(not told), false) as untold,
+         count(case when told and (wanted - held) * increment_by > 0 then setval(oid::regclass, least(greatest(wanted, min_value), max_value)::bigint) end)
+    from (select c.oid, s.min_value, s.max_value, s.increment_by, s.last_value is not null or $1 as told, ${NONE_TAKEN} as held,
+                 max(${ON_ITS_STEPS} * ${DIRECTION}) * ${DIRECTION} as wanted
+            from (select * from jsonb_to_recordset($2::jsonb) as w (schema text, name text, last numeric, copy boolean)
+                  ${extremes.map(extreme).join('')}) v
+            join (select c.oid, c.relname, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'S') t
+              on t.nspname = v.schema and t.relname = v.name
+            join ${SEQUENCES.replace('join', 'on q.seqrelid = t.oid join')} ${HELD}
+           where ${OURS}
+           group by c.oid, s.min_value, s.max_value, s.start_value, s.increment_by, s.last_value, held.last) moved`;
 
 const NONE_TAKEN = 'coalesce(held.last, s.start_value - s.increment_by::numeric)';
 

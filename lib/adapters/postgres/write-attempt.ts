@@ -63,7 +63,8 @@ export class PreparedAttempt {
       };
     }
     try {
-      await session.transaction(() => session.query(statement), insist ? 'read write' : '');
+      // one message; what is refused ends with the session
+      await session.query(`begin ${insist ? 'read write' : ''}; ${statement}; commit`);
       return { accepted: true, message: `"${statement}" was accepted` };
     } catch (error) {
       if (error instanceof DatabaseRefused) {

@@ -49,7 +49,7 @@ export async function untilDone(session: Session, writers: readonly Writer[]): P
       ended = true;
       await session.query(`${endingClientSessions()} and a.pid = any ($1::int[])`, [rest.map(({ pid }) => pid)]);
     }
-    const still = new Set((await session.query<Writer>(WRITERS)).map(({ transaction }) => transaction));
+    const still = new Set((await session.planned<Writer>(WRITERS)).map(({ transaction }) => transaction));
     rest = rest.filter(({ transaction }) => still.has(transaction));
   }
 }

@@ -68,6 +68,7 @@ function crossWhile(clientsDo: () => Promise<unknown>, rest: Partial<Crossing> =
     whileNobodyWrites: async () => undefined,
     takesLong: false,
     watched: [],
+    serving: 'blue',
     judge: () => undefined,
     open: async () => undefined,
     ...rest,

@@ -45,6 +45,7 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
   const values = await blue.run().sequences();
   expect(values.filter(({ name }) => name === 'untouched')).toEqual([]);
   expect(values.find(({ name }) => name === 'big')).toEqual({
+    oid: expect.stringMatching(/^\d+$/),
     schema: 'public',
     name: 'big',
     lastValue: '9007199254740993',
@@ -81,6 +82,36 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
   expect(await green.ask('insert into t default values returning id::text')).toBe('5');
   await blue.close();
   await green.close();
+});
+
+it('those that still stand where they did are told apart from all others', async () => {
+  const blue = await fixture.database(SEED);
+  const run = blue.run();
+  const before = await run.sequences();
+  const standing = async () => (await run.sequences(before)).map(({ name, lastValue }) => [name, lastValue]).sort();
+  const uncalled = [
+    ['below', '0'],
+    ['restarted', '291'],
+    ['set', '500'],
+  ];
+  expect(await standing()).toEqual(uncalled); // the server does not say whether they do
+  await blue.query(
+    `
+    select nextval('plain'); select setval('down', -3); alter sequence ahead restart with 7; select nextval('untouched');
+    select setval('set', 600, false); create sequence later start 5; select nextval('later')`,
+    'bluegreen',
+  );
+  expect(await standing()).toEqual([
+    ['ahead', '6'],
+    uncalled[0],
+    ['down', '-3'],
+    ['later', '5'],
+    ['plain', '11'],
+    uncalled[1],
+    ['set', '599'],
+    ['untouched', '1'],
+  ]);
+  await blue.close();
 });
 
 it('nothing to move is nothing to do', async () => {

@@ -1,0 +1,76 @@
+/** What was changed since the tables were published, looked for again and again in one session: only the first look is at everything. */
+import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
+
+const SEED = `
+  create schema app;
+  create table app.orders (id int primary key, note text);
+  create table app.lines (id int primary key, amount int);`;
+
+let fixture: PostgresFixture;
+let database: TestDatabase;
+beforeAll(async () => {
+  fixture = await PostgresFixture.start({ settings: { wal_level: 'logical' } });
+});
+beforeEach(async () => {
+  database = await fixture.database(SEED);
+  const run = database.run();
+  await run.takeLock('run-1', 'shop');
+  await run.publish('run-1', 'bluegreen_shop');
+});
+afterEach(async () => {
+  await database.run().closeChannel('bluegreen_shop');
+  await database.close();
+});
+afterAll(() => fixture.close());
+
+test.each([
+  ['a new column', 'alter table app.orders add column more int', 'app.orders was altered'],
+  ['a column that is gone', 'alter table app.orders drop column note', 'app.orders was altered'],
+  [
+    'a column that may not be null any more',
+    'alter table app.orders alter note set not null',
+    'app.orders was altered',
+  ],
+  ['another replica identity', 'alter table app.orders replica identity full', 'app.orders was altered'],
+  ['a new table', 'create table app.more ()', 'app.more was created'],
+  [
+    'a new partition',
+    'create table app.p (id int) partition by list (id); create table app.p1 partition of app.p for values in (1)',
+    'app.p1 was created',
+  ],
+  ['a table that is gone', 'drop table app.lines', 'app.lines was dropped or renamed'],
+  ['another name', 'alter table app.lines rename to rows', 'app.lines was dropped or renamed'],
+  ['another schema of that name', 'alter schema app rename to shop', 'app.lines was dropped or renamed'],
+  ['large objects', `select lo_from_bytea(0, '\\x01')`, 'large objects were created'],
+])('%s is found by the next look, and by every one after it', async (_what, change, found) => {
+  const run = database.run();
+  expect(await run.drift()).toEqual([]);
+  expect(await run.drift()).toEqual([]);
+  await database.query(change, 'bluegreen');
+  expect(await run.drift()).toContain(found);
+  expect(await run.drift()).toContain(found);
+});
+
+test('what is undone is no change', async () => {
+  const run = database.run();
+  await run.drift();
+  await database.query('alter table app.orders add column more int', 'bluegreen');
+  expect(await run.drift()).toEqual(['app.orders was altered']);
+  await database.query(
+    'alter table app.orders drop column more; create temp table passing (id int); analyze app.lines',
+    'bluegreen',
+  );
+  expect(await run.drift()).toEqual([]);
+});
+
+test('a change is found that was begun before a look and is committed after it', async () => {
+  const run = database.run();
+  const other = database.session();
+  await other.query('begin');
+  await other.query('alter table app.orders add column more int');
+  await database.query('create table app.elsewhere ()', 'bluegreen'); // transactions that begin later end sooner
+  await database.query('drop table app.elsewhere', 'bluegreen');
+  expect(await run.drift()).toEqual([]);
+  await other.query('commit');
+  expect(await run.drift()).toEqual(['app.orders was altered']);
+});
