@@ -7,26 +7,11 @@ import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { World } from '../lib/ports/world';
 import { Budget } from './budget';
+import { carryAll, carryAnew, carryBack, carryMoved, overdrawn } from './carried-sequences';
 import { type Looked, look, lookLast, type Serving, type Watched } from './changed-rows';
-import { feedingBetween, targetsOf } from './feeding';
+import { feedingBetween } from './feeding';
 import { type Moved, StepWatch } from './moved';
-import { pairsOf } from './sides';
-
-/** One database on the side that serves and on the side that is to. */
-export interface Passage {
-  readonly name: string;
-  readonly from: Database;
-  readonly to: Database;
-  /** By which `to` follows `from`. */
-  readonly channel: string;
-}
-
-export interface Way {
-  /** The plan's own database first: what is decided there is decided. */
-  readonly passages: readonly [Passage, ...Passage[]];
-  readonly fromAddress: Address;
-  readonly toAddress: Address;
-}
+import type { Passage, Way } from './passages';
 
 export interface Crossing extends Way {
   /** Instant on the run's clock by which it has to be over. */
@@ -69,7 +54,7 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   await world.endpoint.target(); // one that cannot be asked is found out about before anybody has to wait for it
   try {
     const feedings = await together(crossing.passages.map(feedingBetween));
-    const standing = await together(crossing.passages.map((passage, at) => readied(passage, feedings[at])));
+    const standing = await together(crossing.passages.map((passage, at) => carryAll(passage, feedings[at])));
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
@@ -99,18 +84,6 @@ interface Fed extends Crossing {
   readonly standing: readonly (readonly SequenceValue[])[];
 }
 
-/**
- * What grows with the number of tables, done before anybody has to wait for it: sequences are moved up, so that only those in
- * use are moved again, and both servers know them all.
- */
-async function readied({ from, to }: Passage, feeding: Feeding | undefined): Promise<readonly SequenceValue[]> {
-  const sequences = await from.sequences();
-  if (feeding) {
-    await to.advanceSequences(targetsOf(sequences, feeding), feeding.extremes);
-  }
-  return sequences;
-}
-
 async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget): Promise<Required<Moved>> {
   const { passages, toAddress, feedings, standing, watched } = crossing;
   const watch = new StepWatch();
@@ -136,7 +109,13 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
   const handedOut = await together(
-    passages.map((passage, at) => stopFollowing(passage, feedings[at], standing[at] ?? [])),
+    passages.map(async (passage, at) => {
+      const [carried] = await together<unknown>([
+        carryMoved(passage, feedings[at], standing[at] ?? []),
+        passage.to.stopFollowing(passage.channel),
+      ]);
+      return carried as readonly SequenceValue[];
+    }),
   );
   await refusing;
   watch.lap('drain');
@@ -144,7 +123,7 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   preparing.catch(() => undefined);
   if (crossing.takesLong) {
     await preparing;
-    await together(passages.map((passage, at) => feedAnew(passage, handedOut[at] ?? [])));
+    await together(passages.map((passage, at) => carryAnew(passage, handedOut[at] ?? [])));
   }
   watch.lap('prepare the other side');
   // sessions are better not ended before, or clients have to connect twice
@@ -184,51 +163,13 @@ async function arrived({ name, to }: Passage, token: string, budget: Budget): Pr
   }
 }
 
-/**
- * Leaves values between the sequences of both sides: until they are ended, sessions on `from` may take some, and until it
- * is open, new ones on `to`.
- *
- * @returns where those of `from` stood
- */
-async function stopFollowing(
-  { from, to, channel }: Passage,
-  feeding: Feeding | undefined,
-  standing: readonly SequenceValue[],
-): Promise<readonly SequenceValue[]> {
-  const [moved] = await Promise.all([from.sequences(standing), to.stopFollowing(channel)]);
-  if (feeding) {
-    await to.advanceSequences(targetsOf(moved, feeding), feeding.extremes);
-  }
-  return [...new Map([...standing, ...moved].map((sequence) => [sequence.oid, sequence])).values()];
-}
-
-/** What was done while nobody wrote may have given columns other sequences. */
-async function feedAnew(passage: Passage, handedOut: readonly SequenceValue[]): Promise<void> {
-  const feeding = await feedingBetween(passage);
-  if (feeding.obstacles.length > 0) {
-    throw new TemporarilyUnavailable(`database "${passage.name}"`, { cause: new Error(feeding.obstacles.join('; ')) });
-  }
-  await passage.to.advanceSequences(targetsOf(handedOut, feeding), feeding.extremes);
-}
-
 /** What sessions could still do on `from` after the freeze, until they were ended. */
-async function checkSettled({ name, from }: Passage, handedOut: readonly SequenceValue[]): Promise<void> {
-  const [moved, open] = await Promise.all([from.sequences(handedOut), from.longTransactions(LONG_TRANSACTION_SECONDS)]);
-  const before = new Map(handedOut.map((sequence) => [sequence.oid, sequence]));
-  const beyond = moved.filter((now) => !withinReserve(now, before.get(now.oid)));
-  const what = [...beyond.map((it) => `sequence ${it.schema}.${it.name} is being drawn from too fast`), ...open];
-  if (what.length > 0) {
-    throw new TemporarilyUnavailable(`database "${name}"`, { cause: new Error(what.join('; ')) });
+async function checkSettled(passage: Passage, handedOut: readonly SequenceValue[]): Promise<void> {
+  const { name, from } = passage;
+  const found = await Promise.all([overdrawn(passage, handedOut), from.longTransactions(LONG_TRANSACTION_SECONDS)]);
+  if (found.flat().length > 0) {
+    throw new TemporarilyUnavailable(`database "${name}"`, { cause: new Error(found.flat().join('; ')) });
   }
-}
-
-function withinReserve(now: SequenceValue, before: SequenceValue | undefined): boolean {
-  if (before?.reserve === '0') {
-    return true; // its values are all but used up
-  }
-  const taken = before && BigInt(now.lastValue) - BigInt(before.lastValue);
-  const allowed = BigInt(before?.reserve ?? 0);
-  return taken !== undefined && (allowed > 0n ? taken >= 0n && taken <= allowed : taken <= 0n && taken >= allowed);
 }
 
 /** As the application would, and insisting. */
@@ -282,28 +223,12 @@ export async function leadBack({ endpoint }: World, { passages, fromAddress, toA
   if (!leadsTo(await endpoint.target(), toAddress)) {
     return;
   }
-  await together(passages.map(goBeyond));
+  await together(passages.map(carryBack));
   await endpoint.swap(fromAddress);
   await together(passages.map(endThoseLedThere));
-  await together(passages.map(goBeyond));
-}
-
-/** As long as `to` can be asked: it may be what has failed. */
-async function goBeyond({ from, to }: Passage): Promise<void> {
-  const taken = await Promise.all([to.sequences(), feedingBetween({ from: to, to: from })]).catch(() => undefined);
-  if (taken) {
-    await from.advanceSequences(targetsOf(...taken), []);
-  }
+  await together(passages.map(carryBack));
 }
 
 async function endThoseLedThere({ to }: Passage): Promise<void> {
   await to.endClientSessions().catch(() => undefined); // what has failed has no sessions
-}
-
-/** From blue to green. */
-export function wayBetween(run: Run, world: World, blue: Address, green: Address): Way {
-  const passages = pairsOf(run, world, blue, green).map(
-    (pair): Passage => ({ name: pair.name, from: pair.blue, to: pair.green, channel: pair.forward }),
-  );
-  return { passages: passages as [Passage, ...Passage[]], fromAddress: blue, toAddress: green };
 }

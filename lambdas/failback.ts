@@ -20,10 +20,11 @@ import {
   untilCrossing,
 } from './changed-rows';
 import { connectedSlot } from './connected-slot';
-import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, isGivenUp, type Passage } from './crossing';
+import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, isGivenUp } from './crossing';
 import { phaseHandler } from './handler';
 import { leftoversAfterFailback, leftoversOnGreen } from './leftovers';
 import { type Moved, type Steps, stepsInWords } from './moved';
+import type { Passage } from './passages';
 import { addressOf, type Pair, pairsOf } from './sides';
 import { spreading } from './spreading';
 import { hasWayBack } from './way-back';

@@ -9,7 +9,7 @@ import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
 import { type Looked, listen, look, remembered, toBeRemembered, untilCrossing, type Watched } from './changed-rows';
 import { connectedSlot } from './connected-slot';
-import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, LONG_TRANSACTION_SECONDS, wayBetween } from './crossing';
+import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, LONG_TRANSACTION_SECONDS } from './crossing';
 import { whyNotFed } from './feeding';
 import { checkFollowed } from './followed';
 import type { Moved } from './moved';
@@ -22,6 +22,7 @@ import {
   type Sides,
   whyUnproved,
 } from './moving';
+import { wayBetween } from './passages';
 import { whyNotTheSame } from './same-schema';
 import { addressOf, type Pair } from './sides';
 import { beginWayBackHere, hasWayBack, nameColumns, prepareWayBack } from './way-back';

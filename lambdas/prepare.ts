@@ -23,8 +23,9 @@ import type { DatabaseDescription, SnapshotDescription } from '../lib/ports/cont
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
-import { leadBack, wayBetween } from './crossing';
+import { leadBack } from './crossing';
 import { phaseHandler } from './handler';
+import { wayBetween } from './passages';
 import { databaseNames, databasesAt } from './sides';
 import { noWayBack } from './way-back';
 import { closedApis, refuseClosedWays } from './ways';
