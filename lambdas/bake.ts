@@ -94,7 +94,7 @@ async function watch(run: Run, world: World, memo: Record<string, Memo[string]>)
 async function compareChanged(world: World, pairs: readonly Pair[], memo: Record<string, Memo[string]>): Promise<void> {
   const watched = await listen(world, pairs, 'green');
   const isOver = () => world.remainingMs() < LEAST_MS;
-  const looked = await look(world, watched, { serving: 'green', isOver });
+  const looked = await look(world, watched, { serving: 'green', untilFew: false, isOver });
   await Promise.all(watched.map(({ rows }) => rows.close()));
   if (looked.mismatches.length > 0) {
     await Promise.all(pairs.map(forgetChangedRows)); // nobody reads it any more, and green would keep its WAL for it

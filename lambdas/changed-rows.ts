@@ -81,11 +81,18 @@ export interface Looked extends ChangedRowsResult {
   readonly more?: string;
 }
 
-/** Looks until little is left. */
+export interface LookOptions {
+  readonly serving: Serving;
+  /** Until little is left, since writers are about to wait for the rest; else everything is looked at that has changed by now. */
+  readonly untilFew: boolean;
+  readonly isOver: () => boolean;
+}
+
+/** Compares what changed. */
 export async function look(
   world: World,
   watched: readonly Watched[],
-  { serving, isOver }: { readonly serving: Serving; readonly isOver: () => boolean },
+  { serving, untilFew, isOver }: LookOptions,
 ): Promise<Looked> {
   const looks: Looked[] = [];
   for (const { pair, rows } of watched) {
@@ -104,7 +111,7 @@ export async function look(
       }
       const found = await rows.compare({ last: false });
       looks.push({ compared: found.rows, skipped: found.skipped, mismatches: named(world, pair, found.differences) });
-      const settled = complete && found.suspected === 0 && found.rows <= FEW_ROWS;
+      const settled = complete && (!untilFew || (found.suspected === 0 && found.rows <= FEW_ROWS));
       if (settled || found.differences.length > 0) {
         break;
       }

@@ -62,7 +62,8 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
     await together(
       crossing.passages.map(async (passage) => arrived(passage, (await passage.from.writeMarker()).token, budget)),
     );
-    const looked = await look(world, crossing.watched, { serving: crossing.serving, isOver: () => true }); // so that few are left
+    const once = { serving: crossing.serving, untilFew: false, isOver: () => true };
+    const looked = await look(world, crossing.watched, once); // so that few are left
     crossing.judge(looked);
     const moved = await takeSteps(run, world, { ...crossing, feedings, standing }, budget);
     await disarm();

@@ -131,7 +131,7 @@ async function moveBack(run: Run, world: World, sides: Sides): Promise<Progress<
     return differs(run, world, sides, gap);
   }
   const watched = await listen(world, sides.pairs, 'green');
-  const looked = await look(world, watched, { serving: 'green', isOver: untilCrossing(world) });
+  const looked = await look(world, watched, { serving: 'green', untilFew: true, isOver: untilCrossing(world) });
   if (looked.mismatches.length > 0) {
     return differs(run, world, sides, new WayBackDiffers(looked.mismatches));
   }

@@ -46,7 +46,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides): Promise<
     return tryLater(run, world, sides, notNow);
   }
   const watched = await listen(world, sides.pairs, 'blue');
-  const looked = await look(world, watched, { serving: 'blue', isOver: untilCrossing(world) });
+  const looked = await look(world, watched, { serving: 'blue', untilFew: true, isOver: untilCrossing(world) });
   judge(looked);
   const compared = summed([remembered(run.memo), looked]);
   if (looked.behind) {

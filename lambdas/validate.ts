@@ -67,7 +67,7 @@ async function lookMeanwhile(run: Run, world: World, pairs: readonly Pair[]): Pr
     return { compared: 0, skipped: [], mismatches: [] };
   }
   const watched = await listen(world, pairs, 'blue');
-  const looked = await look(world, watched, { serving: 'blue', isOver: timeIsOver(world) });
+  const looked = await look(world, watched, { serving: 'blue', untilFew: false, isOver: timeIsOver(world) });
   await Promise.all(watched.map(({ rows }) => rows.close()));
   return { ...looked, ...summed([remembered(run.memo), looked]) };
 }

@@ -111,16 +111,35 @@ export class KeyRanges {
   /** The rows these keys name; each says where among them its key is. */
   named(session: Session, keys: readonly Key[]): Promise<(HashedRow & { at: number })[]> {
     const statement = new Statement();
-    const lists = this.key.map((_, index) => `${statement.value(keys.map((key) => key[index]))}::text[]`);
-    const names = this.key.map((_, index) => `bluegreen_${index}`);
-    const same = this.key.map(({ expression, type }, index) => `${expression} = ${names[index]}::${type}`);
     return this.ask(
       session,
       statement,
       `select bluegreen_at::int - 1 as at, ${this.keyTexts()} as key, ${rowHash(this.table)}::text as hash, count(*)::int as times
-         from unnest(${lists.join(', ')}) with ordinality wanted (${names.join(', ')}, bluegreen_at)
-         join ${this.from} on ${same.join(' and ')} group by 1, 2, 3`,
+         from ${this.wanted(statement, keys)} group by 1, 2, 3`,
     );
+  }
+
+  /** Digests of the rows these keys name, so many keys each, by the place of the first; those that name no row are left out. */
+  async digestsOfNamed(
+    session: Session,
+    keys: readonly Key[],
+    together: number,
+  ): Promise<ReadonlyMap<number, PartDigest>> {
+    const statement = new Statement();
+    const rows = await this.ask<PartDigest & { at: number }>(
+      session,
+      statement,
+      `select (bluegreen_at::int - 1) / ${together} * ${together} as at, count(*)::float8 as rows, sum(${rowHash(this.table)})::text as digest
+         from ${this.wanted(statement, keys)} group by 1`,
+    );
+    return new Map(rows.map(({ at, ...digest }) => [at, digest]));
+  }
+
+  private wanted(statement: Statement, keys: readonly Key[]): string {
+    const lists = this.key.map((_, index) => `${statement.value(keys.map((key) => key[index]))}::text[]`);
+    const names = this.key.map((_, index) => `bluegreen_${index}`);
+    const same = this.key.map(({ expression, type }, index) => `${expression} = ${names[index]}::${type}`);
+    return `unnest(${lists.join(', ')}) with ordinality wanted (${names.join(', ')}, bluegreen_at) join ${this.from} on ${same.join(' and ')}`;
   }
 
   /** Texts of some expressions, of the rows with these keys. */

@@ -200,6 +200,19 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
     expect((await look({ last: true })).differences).toEqual(['app.orders: row (id = "3") is missing on green']);
   });
 
+  it('finds the few that differ among more rows than are held at once, changed in one transaction', async () => {
+    await pair.blue.query(`insert into app.orders select n, 'many' from generate_series(1001, 51000) n`);
+    await pair.caughtUp();
+    await byAnotherHand(pair.green, `update app.orders set code = 'other' where id in (1001, 30500, 51000)`);
+    const { compared, differences } = await look({ last: true });
+    expect(compared).toBeGreaterThanOrEqual(50_000);
+    expect(differences.sort()).toEqual(
+      ['1001', '30500', '51000'].map(
+        (id) => `app.orders: row (id = "${id}"): code is "many" on blue and "other" on green`,
+      ),
+    );
+  });
+
   it('leaves out a large table whose rows have no name, and says so', async () => {
     await pair.blue.query(`insert into app.lines select repeat(md5(n::text), 10), n from generate_series(1, 40000) n`);
     expect(await look()).toEqual({ compared: 1, differences: [], skipped: ['app.lines'] });

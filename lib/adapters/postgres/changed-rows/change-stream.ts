@@ -1,5 +1,6 @@
 /** Reads from a side's slot which of its rows changed, in the order of commits, as far as somebody asks for it. */
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import { TemporarilyUnavailable } from '../../../core/errors';
 import { tableName } from '../../../core/replicated-table';
@@ -35,6 +36,8 @@ const MOST_ROWS = 20_000;
 /** Nobody waits for the server to notice by itself that we are gone, nor the other way round. */
 const STATUS_EVERY_MS = 5_000;
 const MESSAGE_PREFIX = 'bluegreen';
+/** First byte of a message (PostgreSQL manual, "Logical Replication Message Formats"). */
+const [BEGIN, COMMIT] = Buffer.from('BC');
 
 /** On which it depends how the server writes the values it sends; in a session these are set by statements. */
 const VALUES_AS_TEXT =
@@ -43,24 +46,32 @@ const VALUES_AS_TEXT =
 export class ChangeStream {
   private rows = new Map<string, ChangedRow>();
   private token: string | undefined;
+  /** Whether the mark was read, and whether its transaction was read to its end. */
   private seen = false;
+  private complete = false;
   /** Where the commit before the one that is being read ends. */
   private lastEnd: string;
   private deliver: ((portion: Portion) => void) | undefined;
   private fail: ((error: Error) => void) | undefined;
   private broken: Error | undefined;
-  private goOn: (() => void) | undefined;
   private readonly status: NodeJS.Timeout;
 
   private constructor(
     private readonly service: LogicalReplicationService,
+    private readonly plugin: KeysPlugin,
     private readonly session: Session,
     private readonly options: StreamOptions,
     /** What the slot need not keep any more. */
     private confirmed: string,
   ) {
     this.lastEnd = confirmed;
-    service.on('data', (_, message: Pgoutput.Message) => this.take(message));
+    service.on('data', (_, message: Pgoutput.Message) => {
+      try {
+        this.take(message);
+      } catch (error) {
+        this.breakOff(asError(error));
+      }
+    });
     service.on('error', (error) => this.breakOff(error));
     service.on('heartbeat', (_, __, shouldRespond) => {
       if (shouldRespond) {
@@ -83,11 +94,12 @@ export class ChangeStream {
       );
       const service = new LogicalReplicationService(
         { ...(await clientConfig(options.session)), options: VALUES_AS_TEXT },
-        // nothing is confirmed that was not compared; whoever compares is waited for
-        { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
+        // nothing is confirmed that was not compared
+        { acknowledge: { auto: false, timeoutSeconds: 0 } },
       );
-      stream = new ChangeStream(service, session, options, slot?.confirmed ?? '0/0');
-      await stream.start((slot?.version ?? 0) >= 160_000);
+      const plugin = new KeysPlugin(options.channel, (slot?.version ?? 0) >= 160_000);
+      stream = new ChangeStream(service, plugin, session, options, slot?.confirmed ?? '0/0');
+      await stream.start();
       return stream;
     } catch (error) {
       await (stream ?? session).close();
@@ -98,6 +110,7 @@ export class ChangeStream {
   /** Everything that has changed by now; less where that is too much at once. @throws TemporarilyUnavailable */
   async read(): Promise<Portion> {
     this.seen = false; // an earlier mark was set before what has been compared since
+    this.complete = false;
     await this.mark();
     if (this.broken) {
       throw this.broken;
@@ -105,7 +118,7 @@ export class ChangeStream {
     return new Promise((resolve, reject) => {
       this.deliver = resolve;
       this.fail = reject;
-      this.goOn?.();
+      this.handOutIfEnough();
     });
   }
 
@@ -118,15 +131,14 @@ export class ChangeStream {
     clearInterval(this.status);
     this.report();
     this.fail = undefined;
-    this.goOn?.();
     await this.service.destroy().catch(() => undefined); // a connection that broke is closed, too
     await this.session.close();
   }
 
-  private async start(withOrigin: boolean): Promise<void> {
+  private async start(): Promise<void> {
     const started = new Promise<void>((resolve) => this.service.once('start', resolve));
     const failed = this.service
-      .subscribe(new KeysPlugin(this.options.channel, withOrigin), this.options.channel, this.confirmed)
+      .subscribe(this.plugin, this.options.channel, this.confirmed)
       .then(() => new Error('the server ended it'), asError);
     failed.then((error) => this.breakOff(error));
     await Promise.race([started, failed.then((error) => Promise.reject(this.explained(error)))]);
@@ -143,33 +155,38 @@ export class ChangeStream {
     }
   }
 
-  private async take(message: Pgoutput.Message): Promise<void> {
+  private take(message: Pgoutput.Message): void {
     switch (message.tag) {
       case 'insert':
-        return this.changed(message.relation, message.new);
+        this.changed(message.relation, message.new);
+        break;
       case 'update':
-        return this.changed(message.relation, message.key ?? message.old, message.new);
+        this.changed(message.relation, message.key ?? message.old, message.new);
+        break;
       case 'delete':
-        return this.changed(message.relation, message.key ?? message.old);
+        this.changed(message.relation, message.key ?? message.old);
+        break;
       case 'truncate':
         for (const relation of message.relations) {
           this.add({ table: tableName(relation) });
         }
-        return;
+        break;
       case 'message':
         this.seen ||= message.prefix === MESSAGE_PREFIX && Buffer.from(message.content).toString() === this.token;
-        return;
+        break;
       case 'commit':
         this.lastEnd = message.commitEndLsn ?? this.lastEnd;
-        return this.seen ? this.handOut() : undefined;
+        this.complete ||= this.seen;
+        this.handOutIfEnough();
+        break;
     }
   }
 
   /** One transaction may change more rows than can be held, so they are handed out before it ends, too. */
-  private async changed(
+  private changed(
     relation: Pgoutput.MessageRelation,
     ...tuples: readonly (Readonly<Record<string, unknown>> | null)[]
-  ): Promise<void> {
+  ): void {
     const table = tableName(relation);
     const columns = this.options.keyOf(table);
     for (const values of tuples) {
@@ -179,28 +196,27 @@ export class ChangeStream {
         this.add(key.length > 0 && key.length === columns.length ? { table, key } : { table });
       }
     }
-    if (this.rows.size >= MOST_ROWS) {
-      await this.handOut();
-    }
+    this.handOutIfEnough();
   }
 
   private add(row: ChangedRow): void {
     this.rows.set(`${row.table}${JSON.stringify(row.key ?? null)}`, row);
   }
 
-  /** Somebody who waits gets what there is; what comes after it waits until somebody asks. */
-  private async handOut(): Promise<void> {
-    if (!this.deliver) {
-      await new Promise<void>((resolve) => {
-        this.goOn = resolve;
-      });
+  /** To somebody who waits for it; what is more than can be held waits on the server until somebody does. */
+  private handOutIfEnough(): void {
+    const tooMuch = this.rows.size >= MOST_ROWS;
+    if (this.deliver && (this.complete || tooMuch)) {
+      const portion = { rows: this.rows, end: this.lastEnd, complete: this.complete };
+      this.rows = new Map();
+      this.complete = false;
+      this.deliver(portion);
+      this.deliver = undefined;
+      this.fail = undefined;
+      this.plugin.resume();
+    } else if (tooMuch) {
+      this.plugin.pause();
     }
-    const portion = { rows: this.rows, end: this.lastEnd, complete: this.seen };
-    this.rows = new Map();
-    this.seen = false;
-    this.deliver?.(portion);
-    this.deliver = undefined;
-    this.fail = undefined;
   }
 
   private report(): void {
@@ -236,6 +252,8 @@ function asError(error: unknown): Error {
 
 /** The library's, with what it has no option for: values as the server writes them, and nothing that was replicated here. */
 class KeysPlugin extends PgoutputPlugin {
+  private socket: Socket | undefined;
+
   constructor(
     private readonly channel: string,
     private readonly withOrigin: boolean,
@@ -243,7 +261,24 @@ class KeysPlugin extends PgoutputPlugin {
     super({ protoVersion: 1, publicationNames: [channel], messages: true });
   }
 
+  /** What has arrived already is still read. */
+  pause(): void {
+    this.socket?.pause();
+  }
+
+  resume(): void {
+    this.socket?.resume();
+  }
+
   override parse(buffer: Buffer): Pgoutput.Message {
+    // every transaction has both, and the library reads times and positions nobody asks for
+    if (buffer[0] === BEGIN) {
+      return { tag: 'begin', commitLsn: null, commitTime: 0n, xid: 0 };
+    }
+    if (buffer[0] === COMMIT) {
+      const commitEndLsn = `${buffer.readUInt32BE(10).toString(16)}/${buffer.readUInt32BE(14).toString(16)}`;
+      return { tag: 'commit', flags: 0, commitLsn: null, commitEndLsn, commitTime: 0n };
+    }
     const message: Pgoutput.Message = super.parse(buffer);
     if (message.tag === 'relation') {
       for (const column of message.columns) {
@@ -255,6 +290,7 @@ class KeysPlugin extends PgoutputPlugin {
 
   /** Which changes were replicated can be told from PostgreSQL 16 on; before they are compared, too. */
   override start(...[client, slot, position]: Parameters<PgoutputPlugin['start']>) {
+    this.socket = (client as unknown as { connection: { stream: Socket } }).connection.stream;
     const origin = this.withOrigin ? `, origin 'none'` : '';
     return client.query(
       `START_REPLICATION SLOT "${slot}" LOGICAL ${position} (proto_version '1', publication_names '${this.channel}', messages 'true'${origin})`,

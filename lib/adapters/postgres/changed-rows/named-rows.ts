@@ -12,6 +12,10 @@ export interface Sides {
 
 /** Found at once by the index, and with few enough values for one statement. */
 const ASKED_TOGETHER = 1_000;
+/** Most rows are the same, and need not be told one by one. */
+const DIGESTED_TOGETHER = 20;
+/** So few are told at once: who waits for them waits for each message. */
+const FEW = 200;
 /** Values can be large. */
 const READ_TOGETHER = 20;
 
@@ -25,14 +29,34 @@ export async function differingNamedRows(
 ): Promise<ReadonlyMap<number, DifferingRow>> {
   const ranges = new KeyRanges(table);
   const differing = new Map<number, DifferingRow>();
-  for (let from = 0; from < keys.length; from += ASKED_TOGETHER) {
-    const asked = keys.slice(from, from + ASKED_TOGETHER);
-    const [blue, green] = await Promise.all([named(sides.blue, ranges, asked), named(sides.green, ranges, asked)]);
+  const places = keys.length <= FEW ? [...keys.keys()] : await unlikePlaces(sides, ranges, keys);
+  for (let from = 0; from < places.length; from += ASKED_TOGETHER) {
+    const asked = places.slice(from, from + ASKED_TOGETHER);
+    const theirs = asked.map((place) => keys[place] ?? []);
+    const [blue, green] = await Promise.all([named(sides.blue, ranges, theirs), named(sides.green, ranges, theirs)]);
     for (const [at, row] of await compare(sides, { table, ranges }, { blue, green })) {
-      differing.set(from + at, row);
+      differing.set(asked[at] ?? at, row);
     }
   }
   return differing;
+}
+
+/** Where in the list keys are among which one names rows that are not the same. */
+async function unlikePlaces(sides: Sides, ranges: KeyRanges, keys: readonly Key[]): Promise<number[]> {
+  const places: number[] = [];
+  for (let from = 0; from < keys.length; from += ASKED_TOGETHER) {
+    const asked = keys.slice(from, from + ASKED_TOGETHER);
+    const [blue, green] = await Promise.all(
+      [sides.blue, sides.green].map((side) => ranges.digestsOfNamed(side, asked, DIGESTED_TOGETHER)),
+    );
+    for (let at = 0; at < asked.length; at += DIGESTED_TOGETHER) {
+      const [one, other] = [blue?.get(at), green?.get(at)];
+      if (one?.rows !== other?.rows || one?.digest !== other?.digest) {
+        places.push(...asked.slice(at, at + DIGESTED_TOGETHER).map((_, index) => from + at + index));
+      }
+    }
+  }
+  return places;
 }
 
 /** A key that is one on the side that names it may be none on the other: then its rows are told apart by their number. */
