@@ -37,6 +37,8 @@ export type Crossed = Required<Moved> | { readonly calledOff: unknown };
 
 /** So much later than the budget's end the server helps itself; until then the run has the first word. */
 const DEAD_MAN_GRACE_SECONDS = 5;
+/** Between requests to move the endpoint: Route 53 takes five a second for an account (its developer guide, "Quotas"). */
+const SWAP_PAUSE_MS = 500;
 /** A transaction that is older would be ended in the middle of its work. */
 export const LONG_TRANSACTION_SECONDS = 10;
 
@@ -128,7 +130,9 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   }
   watch.lap('prepare the other side');
   // sessions are better not ended before, or clients have to connect twice
-  const swapping = world.endpoint.swap(toAddress, { onceWithinMs: budget.restMs() });
+  const swapping = crossing.takesLong
+    ? insistingSwap(world, toAddress, budget)
+    : world.endpoint.swap(toAddress, { onceWithinMs: budget.restMs() });
   await together<unknown>([swapping, preparing]);
   await together(passages.map(({ from }) => from.endClientSessions()));
   watch.lap('swap');
@@ -147,6 +151,20 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   await crossing.open();
   watch.lap('open');
   return { steps: watch.steps, swapId: await swapping, changedRows: { compared, skipped } };
+}
+
+/** What was done on `to` cannot be done again: a refusal that may pass is waited for as long as the budget lasts. */
+async function insistingSwap({ endpoint, clock }: World, to: Address, budget: Budget): Promise<string> {
+  for (;;) {
+    try {
+      return await endpoint.swap(to, { onceWithinMs: budget.restMs() });
+    } catch (error) {
+      if (!(error instanceof TemporarilyUnavailable) || budget.restMs() <= SWAP_PAUSE_MS) {
+        throw error;
+      }
+    }
+    await clock.sleep(SWAP_PAUSE_MS);
+  }
 }
 
 /** Does not give up before all are over: what is undone after one has failed must not be done again by another. */

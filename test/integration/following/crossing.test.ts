@@ -1,6 +1,7 @@
 /** The order of a crossing: what the sessions of clients can still do until they are ended is not lost, and not done twice. */
 import type { Client } from 'pg';
 import { type Crossed, type Crossing, cross, isBrokenOff } from '../../../lambdas/crossing';
+import { TemporarilyUnavailable } from '../../../lib/core/errors';
 import type { Address, Run } from '../../../lib/core/run';
 import { RealClock } from '../../../lib/local/clock/real-clock';
 import type { World } from '../../../lib/ports/world';
@@ -102,6 +103,24 @@ test('green has what was written before the freeze, and blue’s clients are sen
   ]);
   expect(swaps).toEqual([GREEN]);
   expect(await pair.green.ask(`select string_agg(note, ',') from orders`)).toBe('before');
+});
+
+test.each([
+  ['is a passing one when what was done on green cannot be done again', true, undefined],
+  ['costs the attempt otherwise', false, 'Error: Throttling'],
+])('a refused swap %s', async (_what, takesLong, why) => {
+  let asked = 0;
+  const crossed = await crossWhile(
+    async () => {
+      asked += 1;
+      if (asked === 1) {
+        throw new TemporarilyUnavailable('Route 53', { cause: new Error('Throttling') });
+      }
+    },
+    { takesLong },
+  );
+  expect(reason(crossed)).toBe(why);
+  expect(ledTo).toBe(takesLong ? GREEN : BLUE);
 });
 
 test('no value is handed out twice by those who are still on blue and those who are on green already', async () => {
