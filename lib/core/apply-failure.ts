@@ -2,7 +2,7 @@
 import type { ShowOptions } from './differences';
 
 export interface ApplyFailure {
-  /** In the server's own words, with the table where it names one. */
+  /** In the server's own words, with the table and the function where it names them. */
   readonly said: string;
   /** Undefined where nothing but the server's words is known. */
   readonly means: string | undefined;
@@ -13,6 +13,10 @@ const ENTRY = /\[(\d+)\]:\s*(ERROR|FATAL|LOG|CONTEXT): {2}(.*)$/s;
 /** The context of what is applied. Source: PostgreSQL, src/backend/replication/logical/worker.c, apply_error_callback. */
 const APPLYING = /processing remote data for replication origin/;
 const TABLE = /replication target relation "(.+?)"/;
+/** What ran for the row: the innermost comes first. */
+const FUNCTION = /^.*\bfunction .+? (?:line|statement) \d+/m;
+/** Where in a query, which the log holds in an entry of its own that may hold values. */
+const POSITION = / at character \d+$/;
 /** What the worker says without that context. */
 const OF_THE_WORKER =
   /logical replication|conflict detected on relation|could not (?:connect to the publisher|start WAL streaming|receive data from WAL stream)/;
@@ -23,7 +27,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
     'what was sent did not find on the side that follows what it should have: somebody else writes there, or rows had been lost before',
   ],
   [
-    /does not exist$|does not exist\b.*\(|function .* does not exist|operator does not exist/,
+    /^(?!could not ).*does not exist/,
     'a name was not found: replication applies rows with an empty search_path, so functions that run for a row (of triggers, defaults, checks and indexes) have to name schemas, or to SET search_path themselves',
   ],
   [
@@ -56,12 +60,18 @@ export function applyFailure(log: readonly string[], options: ShowOptions): Appl
   if (!last) {
     return undefined;
   }
-  const [, table] = TABLE.exec(last.context) ?? [];
-  const said = options.showValues ? last.error : withoutValues(last.error);
+  const error = last.error.replace(POSITION, '');
   return {
-    said: `${said}${table === undefined ? '' : ` (table ${table})`}`,
-    means: MEANINGS.find(([pattern]) => pattern.test(last.error))?.[1],
+    said: `${options.showValues ? error : withoutValues(error)}${placeOf(last.context)}`,
+    means: MEANINGS.find(([pattern]) => pattern.test(error))?.[1],
   };
+}
+
+function placeOf(context: string): string {
+  const [, table] = TABLE.exec(context) ?? [];
+  const [ran] = FUNCTION.exec(context) ?? [];
+  const places = [...(table === undefined ? [] : [`table ${table}`]), ...(ran === undefined ? [] : [`in ${ran}`])];
+  return places.length === 0 ? '' : ` (${places.join(', ')})`;
 }
 
 /** A line that begins with a tab continues the one before. */

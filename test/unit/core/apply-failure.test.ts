@@ -8,8 +8,7 @@ function log(error: string, { table = 'public.account', process = 42 } = {}): st
   return [
     '2026-03-01 11:59:58 UTC::@:[10]:LOG:  checkpoint starting: time',
     `2026-03-01 12:00:00 UTC::@:[${process}]:ERROR:  ${error}`,
-    `2026-03-01 12:00:00 UTC::@:[${process}]:CONTEXT:  SQL function "f" statement 1`,
-    `\tprocessing remote data for replication origin "pg_16400" during message type "INSERT" for replication target relation "${table}" in transaction 741, finished at 0/1A2B3C4`,
+    `2026-03-01 12:00:00 UTC::@:[${process}]:CONTEXT:  processing remote data for replication origin "pg_16400" during message type "INSERT" for replication target relation "${table}" in transaction 741, finished at 0/1A2B3C4`,
     '2026-03-01 12:00:00 UTC::@:[7]:LOG:  background worker "logical replication apply worker" (PID 42) exited with exit code 1',
   ];
 }
@@ -30,6 +29,25 @@ it.each([
     said: `${error} (table public.account)`,
     means: expect.stringMatching(means),
   });
+});
+
+/** As PostgreSQL 18.4 wrote it when a trigger's function did not name a schema. */
+it('names the function that ran for the row, and not the place in a query that nobody sees', () => {
+  const lines = [
+    '2026-11-27 20:31:28 UTC::@:[42]:ERROR:  relation "order_history" does not exist at character 13',
+    '2026-11-27 20:31:28 UTC::@:[42]:QUERY:  insert into order_history (reference) values (new.reference)',
+    '2026-11-27 20:31:28 UTC::@:[42]:CONTEXT:  PL/pgSQL function public.keep_history() line 3 at SQL statement',
+    '\tprocessing remote data for replication origin "pg_16400" during message type "INSERT" for replication target relation "public.orders" in transaction 741, finished at 0/1A2B3C4',
+  ];
+  expect(applyFailure(lines, HIDDEN)).toEqual({
+    said: 'relation "order_history" does not exist (table public.orders, in PL/pgSQL function public.keep_history() line 3)',
+    means: expect.stringMatching(/^a name was not found: replication applies rows with an empty search_path/),
+  });
+});
+
+it('does not take what is missing on the other side for a name that a function did not find', () => {
+  const error = 'could not receive data from WAL stream: ERROR:  publication "p" does not exist';
+  expect(applyFailure([`2026-03-01 12:00:00 UTC::@:[42]:ERROR:  ${error}`], SHOWN)?.means).not.toMatch(/search_path/);
 });
 
 it('gives the words of the server alone where it knows nothing about them', () => {
