@@ -172,11 +172,13 @@ async function entriesOf(folder: string, unreadable: (why: string) => void = () 
 
 /** Strict: a character that was replaced in reading would silently change what is applied. */
 async function readText(file: string): Promise<string> {
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-  if (text.includes('\0')) {
-    throw Object.assign(new Error('NUL character'), { code: 'NUL' });
+  const bytes = await readFile(file);
+  if (bytes.includes(0)) {
+    const wide =
+      bytes.includes(Buffer.from([0xff, 0xfe])) || bytes.filter((byte) => byte === 0).length * 3 > bytes.length;
+    throw Object.assign(new Error('NUL character'), { code: wide ? 'UTF-16' : 'NUL' });
   }
-  return text;
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }
 
 function whyUnreadable(error: unknown): string {
@@ -187,7 +189,9 @@ function whyUnreadable(error: unknown): string {
     case 'EACCES':
       return 'permission denied';
     case 'ERR_ENCODING_INVALID_ENCODED_DATA':
-      return 'it is not UTF-8 text';
+      return 'it is not UTF-8 text; save it as UTF-8';
+    case 'UTF-16':
+      return 'it is UTF-16 text; save it as UTF-8';
     case 'NUL':
       return 'it contains a NUL character';
     case 'EISDIR':

@@ -22,6 +22,10 @@ const HOUSEKEEPING = /^(\.(?!.*\.sql$).*|.*~|thumbs\.db|desktop\.ini)$/i;
 /** Scripts that take a change back, in the layouts of golang-migrate, yoyo and others. The way back is failback, not a script. */
 const TAKES_BACK = /^(\d+_[^/]+)\.(down|undo|rollback|revert)\.sql$/;
 
+/** What a name says of its file: nothing that it says is passed over. */
+const READ = /(\.contract)?(\.up)?\.sql$/;
+const SAYS_MORE = /\.([a-z][a-z_-]*)\.sql$/i;
+
 /** The names of the files to be read, and what is wrong with the others. */
 export function readableEntries(folder: SubFolder, entries: readonly Entry[]): { files: string[]; problems: string[] } {
   const files: string[] = [];
@@ -43,7 +47,7 @@ function folderProblem(folder: SubFolder, name: string): string {
   const flat = folder === 'changes' && /^\d+_[^.]*$/.test(name) ? `, as ${name}.sql` : '';
   return name.startsWith('.')
     ? PASSED_OVER
-    : `is a folder, and none is read in here; put its files into ${folder}/ itself${flat}; allowed: ${ALLOWED[folder]}`;
+    : `is a folder, and none is read in here; put what a run needs of it into ${folder}/ itself${flat}, the rest elsewhere; allowed: ${ALLOWED[folder]}`;
 }
 
 function fileProblem(folder: SubFolder, name: string, entries: readonly Entry[]): string | undefined {
@@ -77,7 +81,17 @@ function changeProblem(name: string, entries: readonly Entry[]): string | undefi
   if (/^[RB][\d._]*__/.test(name)) {
     return "is a repeatable or baseline migration of Flyway's, which are not read; every change has a number and is applied once: call it V<next number>__name.sql";
   }
-  return parseChangeFileName(name) ? undefined : `the name has no number; allowed: ${ALLOWED.changes}`;
+  if (/^V\d+[\d._]*__/.test(name) && !parseChangeFileName(name)) {
+    return 'the version has several parts, and changes are numbered through; call it V<next number>__name.sql';
+  }
+  if (!parseChangeFileName(name)) {
+    return `the name does not begin with a number and _; allowed: ${ALLOWED.changes}`;
+  }
+  const [, word] = SAYS_MORE.exec(name.replace(READ, '.sql')) ?? [];
+  return (
+    word &&
+    `.${word} says nothing here, and what it may have said to another tool is not done; allowed: ${ALLOWED.changes}`
+  );
 }
 
 /** Entries of the plan folder itself that stand where one that is read was meant. */

@@ -141,6 +141,7 @@ describe('a plan folder with several problems', () => {
     await put('changes/7_comment.sql', '-- nothing here\n/* nor here */\n');
     await put('changes/8_nul.sql', 'select 1;\0 drop table orders');
     await symlink('nowhere', join(folder, 'changes/9_dangling.sql'));
+    await put('changes/9_utf16.sql', Buffer.from('\ufeffselect 1;', 'utf16le'));
     await put('checks/two.sql', 'select 1; select 2');
     await put('checks/delete.sql', 'delete from orders');
     await put('checks/into.sql', 'select 1 into other');
@@ -149,11 +150,12 @@ describe('a plan folder with several problems', () => {
     expect(await problems()).toEqual([
       'plan.json: blue.identifier: "1st" does not start with a letter; allowed: 1 to 63 letters, digits and hyphens, first a letter, no trailing or double hyphen',
       'plan.json: nmae: unknown key; allowed: $schema, name, blue, sync, followedDatabases, abandonedDatabases, acceptOneWay, endpoint, network, snapshot, freeze, follow, validation, report, switchover, bake, retire, local',
-      'changes/4_folder.sql/: is a folder, and none is read in here; put its files into changes/ itself; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql',
-      'changes/no_number.sql: the name has no number; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql',
-      'changes/5_latin1.sql: cannot be read (it is not UTF-8 text)',
+      'changes/4_folder.sql/: is a folder, and none is read in here; put what a run needs of it into changes/ itself, the rest elsewhere; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql',
+      'changes/no_number.sql: the name does not begin with a number and _; allowed: 0001_name.sql, 0001_name.contract.sql, V1__name.sql, 1_name.up.sql',
+      'changes/5_latin1.sql: cannot be read (it is not UTF-8 text; save it as UTF-8)',
       'changes/8_nul.sql: cannot be read (it contains a NUL character)',
       'changes/9_dangling.sql: cannot be read (no such file or folder)',
+      'changes/9_utf16.sql: cannot be read (it is UTF-16 text; save it as UTF-8)',
       'changes/12345678901234567890_e.sql: the number is too large; allowed: at most 9007199254740991',
       'changes/6_empty.sql: holds no statement; write SQL into it or delete the file',
       'changes/7_comment.sql: holds no statement; write SQL into it or delete the file',
