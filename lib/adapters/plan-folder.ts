@@ -6,6 +6,7 @@ import { type Check, parseCheckFileName } from '../core/checks';
 import { type ClassifiedStatement, classify, refusalInWords } from '../core/classification';
 import { downMarkerProblem } from '../core/down-markers';
 import { PlanInvalid } from '../core/errors';
+import { foreignInstructionProblem } from '../core/foreign-instructions';
 import { type Plan, parsePlanSettings } from '../core/plan';
 import { type Entry, misnamedEntries, readableEntries, type SubFolder } from '../core/plan-entries';
 import { checkProblem, loadStatementParser, parseChange } from './postgres/statement-parser';
@@ -90,8 +91,8 @@ async function readChanges(folder: string, problems: string[]): Promise<Change[]
       problems.push(`changes/${file}: the number is too large; allowed: at most ${Number.MAX_SAFE_INTEGER}`);
       continue;
     }
-    const marker = downMarkerProblem(text);
-    const parsed = marker === undefined ? parseChange(text) : { problem: marker };
+    const foreign = downMarkerProblem(text) ?? foreignInstructionProblem(file, text);
+    const parsed = foreign === undefined ? parseChange(text) : { problem: foreign };
     if ('problem' in parsed) {
       problems.push(`changes/${file}: ${parsed.problem}`);
       continue;

@@ -23,6 +23,12 @@ describe('a check that must return no row', () => {
     'values (1)',
     'select id from orders where total < 0 union all select count(*) from orders',
     'table orders union select 1',
+    'select * from (select count(*) as n from orders where total < 0) t',
+    'with bad as (select count(*) as n from orders where total < 0) select n from bad',
+    'with a as (select 1), b as (table a) select * from b, (values (1)) v',
+    'select count(*) from orders group by ()',
+    'select note, count(*) from orders group by rollup (note)',
+    'select note, count(*) from orders group by grouping sets ((note), ())',
   ])('refuses one that always returns one: %s', (sql) => {
     expect(checkProblem(sql, 'no-rows')).toMatch(ALWAYS);
     expect(checkProblem(sql, 'same')).toBeUndefined();
@@ -38,6 +44,13 @@ describe('a check that must return no row', () => {
     'select (select count(*) from orders o where o.id = c.id) from customers c where c.name is null',
     'select * from (select count(*) as n from orders where total < 0) t where n > 0',
     'select count(*) from orders limit 0',
+    'with bad as (select count(*) as n from orders where total < 0) select n from bad where n > 0',
+    'with orders as (select count(*) as n from x) select n from public.orders',
+    'with orders as (select count(*) as n from x) select n from (with orders as (table x) table orders) t',
+    'select t.n, o.id from (select count(*) as n from orders) t, orders o',
+    'select unnest(a) from (select array_agg(id) as a from orders where total < 0) t',
+    'select count(*) from orders group by note, rollup (total)',
+    'select note, count(*) from orders group by rollup (note) having count(*) > 5',
     'select count(*) from orders offset 1',
     'select count(*) from orders except select 0::bigint',
     'select unnest(array[]::int[])',
@@ -45,5 +58,16 @@ describe('a check that must return no row', () => {
     'table broken',
   ])('may be: %s', (sql) => {
     expect(checkProblem(sql, 'no-rows')).toBeUndefined();
+  });
+});
+
+describe('a check of any kind', () => {
+  it.each([
+    ['select id from orders where total < 0 for update', /^locks rows, .*; leave FOR UPDATE or FOR SHARE out$/],
+    ['with gone as (delete from orders returning id) select id from gone', /^writes, and a check runs in a read-only/],
+    ['select id from orders where total < $1', /^has a parameter \(\$1\), .*; write the value itself$/],
+  ])('refuses what could not be run: %s', (sql, why) => {
+    expect(checkProblem(sql, 'no-rows')).toMatch(why);
+    expect(checkProblem(sql, 'same')).toMatch(why);
   });
 });

@@ -31,11 +31,30 @@ describe('a file for psql', () => {
     expect(problemOf(rows)).toBe(
       'line 2: COPY … FROM STDIN with its rows in the file is for psql and pg_dump; write them as INSERT … VALUES',
     );
+    expect(
+      problemOf("create table r (a text, b text);\ncopy r\n  (a, b)\n  from stdin with (delimiter ';');\na;b\n\\.\n"),
+    ).toMatch(/^line 2: COPY … FROM STDIN with its rows/);
     const refused =
       'COPY from STDIN or to STDOUT exchanges rows with a client, and a file is applied by the server itself; write the rows as INSERT ... VALUES';
     expect(problemOf('create table rates (code text);\ncopy rates (code) from stdin;')).toBe(`line 2: ${refused}`);
     expect(problemOf('copy orders to stdout')).toBe(`line 1: ${refused}`);
     expect(problemOf("copy rates from program 'cat rates'")).toBeUndefined();
+  });
+
+  it.each([
+    [`alter table \${schema}.orders add column a int;`, 1, `\${schema}`],
+    ['select 1;\nselect {{ ref("orders") }};', 2, '{{ ref("orders") }}'],
+    ['{% if test %}\nselect 1;\n{% endif %}', 1, '{% if test %}'],
+  ])('is refused where another tool fills in a place: %s', (sql, line, place) => {
+    expect(problemOf(sql)).toBe(
+      `line ${line}: ${place} is a place that another tool fills in, and files are sent to the server as they are; write the value itself`,
+    );
+  });
+
+  it('is refused for a byte order mark that nobody sees', () => {
+    expect(problemOf('select 1;\n\uFEFFselect 2;')).toBe(
+      'line 2: a byte order mark stands before a statement, as where files were put together; remove the invisible character',
+    );
   });
 
   it('is none because of a colon or backslash that the server understands', () => {

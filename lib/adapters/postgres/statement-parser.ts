@@ -9,7 +9,8 @@ import { certainlyReturnsRow } from './certain-rows';
 import { annotatedDeclarations } from './declaration-comments';
 import { declaredBy } from './declared-objects';
 import { departuresOf } from './departures';
-import type { Node } from './parse-tree';
+import { whyNotInOwnSchema } from './own-schema-names';
+import { everyNode, type Node } from './parse-tree';
 import { psqlSyntaxAt } from './psql-syntax';
 import { whyRefused } from './refused-statements';
 import { firstSchema, inSchema, leavesSchemasOut, onlySchema, type SearchPath, searchPaths } from './search-path';
@@ -48,10 +49,8 @@ export function parseChange(sql: string): ParsedChange | Problem {
   }
   const statements = statementsOf(sql, raw);
   for (const [index, { stmt }] of raw.entries()) {
-    const why = whyRefused(
-      stmt,
-      raw.slice(0, index).map((earlier) => earlier.stmt),
-    );
+    const before = raw.slice(0, index).map((earlier) => earlier.stmt);
+    const why = whyRefused(stmt, before) ?? whyNotInOwnSchema(stmt);
     if (why) {
       return { problem: `line ${statements[index]?.line}: ${why}` };
     }
@@ -90,6 +89,14 @@ function meaningOf(raw: readonly RawStatement[], { statements, paths, annotated 
   };
 }
 
+const WRITES = 'writes, and a check runs in a read-only transaction; select what is there';
+/** What a query may hold for the parser, and not in a check. */
+const OUT_OF_PLACE: readonly (readonly [node: string, why: string])[] = [
+  ...['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'].map((node) => [node, WRITES] as const),
+  ['LockingClause', 'locks rows, and a check runs in a read-only transaction; leave FOR UPDATE or FOR SHARE out'],
+  ['ParamRef', 'has a parameter ($1), and nobody gives it a value; write the value itself'],
+];
+
 /** @returns why the text cannot be a check of this kind, or undefined when it is one query. */
 export function checkProblem(sql: string, kind: CheckKind): string | undefined {
   const raw = parseStatements(sql);
@@ -102,6 +109,10 @@ export function checkProblem(sql: string, kind: CheckKind): string | undefined {
   const query = raw[0]?.stmt.SelectStmt as { intoClause?: unknown } | undefined;
   if (!query || query.intoClause) {
     return 'is not a query; a check is one SELECT';
+  }
+  const outOfPlace = OUT_OF_PLACE.find(([node]) => everyNode(query, node).length > 0)?.[1];
+  if (outOfPlace !== undefined) {
+    return outOfPlace;
   }
   return kind === 'no-rows' && certainlyReturnsRow(query)
     ? 'always returns a row, and a check passes when it returns none; select the rows that speak against green, or put the condition on what is counted into HAVING (... having count(*) > 0), or call the file name.same.sql to compare the answer with that of blue'
@@ -147,5 +158,8 @@ function syntaxProblem(sql: string, error: unknown): string {
     return psql;
   }
   const { source, caret } = sourceLine(sql, at);
+  if ([...source][caret - 1] === '\uFEFF') {
+    return `line ${at.line}: a byte order mark stands before a statement, as where files were put together; remove the invisible character`;
+  }
   return `line ${at.line}, column ${at.column}: ${error.message}\n      ${source}\n      ${' '.repeat(caret - 1)}^`;
 }
