@@ -56,7 +56,7 @@ export function whyNotBack(from: ColumnType, to: ColumnType): string | undefined
     case 'but blanks':
       return undefined;
     case undefined:
-      return `is ${to.name} on green, and nobody has tried whether ${from.name} makes the same of it`;
+      return `is ${to.name} on green, and ${from.name} on blue is not known to take every value of that as it is`;
     default: {
       const [value, taken] = back;
       return `is ${to.name} on green, which ${from.name} on blue ${taken === null ? `does not take in the form ${inQuotes(value)}` : `takes for another value: ${inQuotes(taken)} for ${inQuotes(value)}`}`;
