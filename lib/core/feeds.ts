@@ -19,7 +19,7 @@ export interface FeedingSequence extends SequenceName {
   readonly movable: boolean;
 }
 
-/** A column that takes its values from sequences, by default, as an identity or because it owns one. */
+/** A column that takes its values from sequences, by default, as an identity, because it owns one or because a trigger fills it. */
 export interface Feed {
   /** Like a sequence's. */
   readonly tableId: string;
@@ -169,7 +169,7 @@ export function endsTooSoon(sequence: FeedingSequence, from: SequenceName, lastV
 const LATER = 'set the default in production after the run';
 
 function notReadable(feed: Feed): string {
-  return `the default of ${columnInWords(feed)} on green is not blue's and draws from what cannot be read (${feed.formula}), so that it may hand out what is taken; write nextval('…') of the sequence itself, or ${LATER}`;
+  return `${columnInWords(feed)} takes its values on green otherwise than on blue, and from what cannot be read (${feed.formula}), so that it may be given what is taken; let its default be nextval('…') of the sequence itself, or ${LATER}`;
 }
 
 function notComparable(feed: Feed, sequence: SequenceName): string {

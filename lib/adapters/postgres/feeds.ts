@@ -21,6 +21,12 @@ const NAMED = escapeLiteral(String.raw`\mnextval\M"?\s*\(+\s*'((?:[^']|'')+)'`);
 /** Of a name that the server can look up without refusing it. */
 const NAME = escapeLiteral(String.raw`^("([^"]|"")+"|\w+)(\.("([^"]|"")+"|\w+))?$`);
 const DRAWS = escapeLiteral(String.raw`\mnextval\M`);
+/** As it stands in a pattern. */
+const COLUMN = String.raw`regexp_replace(a.attname, '(\W)', '\\\1', 'g')`;
+const OF_THE_ROW = String.raw`('\mnew\."?' || ${COLUMN} || '"?(?!\w)')`;
+const FILLS = String.raw`('\mnew\."?' || ${COLUMN} || '"?\s*:?=|\minto\M[^;]*\mnew\."?' || ${COLUMN} || '"?(?!\w)')`;
+/** BEFORE INSERT FOR EACH ROW, as pg_trigger keeps it. */
+const BEFORE_INSERT = 't.tgtype & 7 = 7';
 
 /**
  * Functions that draw, themselves or by others they call, as far as their text tells. A column draws by its own default or
@@ -44,9 +50,18 @@ const FEEDS = `
     select s.relation, s.number, r.oid, r.text, exists (select from drawing d where d.oid = r.oid and d.depth = 1) as "byOthers"
       from columns s join pg_depend d on d.classid = s.catalog and d.objid = s.definition and d.refclassid = 'pg_proc'::regclass
       join routines r on r.oid = d.refobjid where r.oid in (select oid from drawing)),
+  fillings as (
+    select t.tgrelid as relation, a.attnum as number, r.oid, coalesce(own.text, r.text) as text, own.text is not null as direct,
+           exists (select from drawing d where d.oid = r.oid and d.depth = 1) as "byOthers"
+      from pg_trigger t join routines r on r.oid = t.tgfoid
+      join pg_attribute a on a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped and r.text ~* ${FILLS},
+           lateral (select string_agg(m[1], ' ') as text from regexp_matches(r.text, '[^;]*;', 'g') m
+                     where m[1] ~* ${DRAWS} and m[1] ~* ${OF_THE_ROW}) own
+     where not t.tgisinternal and t.tgenabled in ('O', 'A') and ${BEFORE_INSERT} and r.oid in (select oid from drawing)),
   texts as (
     select relation, number, expression as text, false as "byOthers" from columns where expression ~* ${DRAWS}
-    union all select relation, number, text, "byOthers" from calls),
+    union all select relation, number, text, "byOthers" from calls
+    union all select relation, number, text, "byOthers" from fillings),
   named as (
     select relation, number, case when m[1] ~ ${NAME} then to_regclass(replace(m[1], '''''', ''''))::oid end as sequence
       from texts, regexp_matches(text, ${NAMED}, 'gi') m),
@@ -67,6 +82,8 @@ const FEEDS = `
          (select s.expression from columns s where s.relation = f.relation and s.number = f.number) as expression,
          coalesce((select jsonb_agg(jsonb_build_object('name', k.oid::regproc, 'text', k.text) order by k.oid)
                      from calls k where k.relation = f.relation and k.number = f.number), '[]') as calls,
+         coalesce((select jsonb_agg(jsonb_build_object('name', k.oid::regproc, 'text', k.text, 'direct', k.direct) order by k.oid)
+                     from fillings k where k.relation = f.relation and k.number = f.number), '[]') as fillings,
          coalesce((select bool_or(t."byOthers" or (select count(*) from regexp_matches(t.text, ${DRAWS}, 'gi')) <>
                              (select count(*) from regexp_matches(t.text, ${NAMED}, 'gi') m
                                where case when m[1] ~ ${NAME} then to_regclass(replace(m[1], '''''', '''')) is not null end))
@@ -82,19 +99,27 @@ const FEEDS = `
     join pg_attribute a on a.attrelid = f.relation and a.attnum = f.number
    where c.relpersistence <> 't' and ${OURS} and ${notOfExtension('pg_class', 'c.oid')}`;
 
+interface Routine {
+  readonly name: string;
+  readonly text: string;
+}
+
 interface FeedRow extends Omit<Feed, 'formula'> {
   readonly expression: string | null;
-  readonly calls: readonly { readonly name: string; readonly text: string }[];
+  readonly calls: readonly Routine[];
+  /** Of triggers: the statements that draw for the column, or everything where none does so by itself. */
+  readonly fillings: readonly (Routine & { readonly direct: boolean })[];
 }
 
 export async function readFeeds(session: Session): Promise<Feeds> {
   const [sequences, feeds] = await session.batch(SEQUENCES, FEEDS);
   return {
     sequences: sequences as FeedingSequence[],
-    feeds: (feeds as FeedRow[]).map(({ expression, calls, ...feed }) => ({
-      ...feed,
-      formula: formulaOf(expression, calls, feed.unread ? (text) => text : nameless),
-    })),
+    feeds: (feeds as FeedRow[]).map(({ expression, calls, fillings, ...feed }) => {
+      const told = feed.unread ? (text: string) => text : nameless;
+      const computed = fillings.filter(({ direct, text }) => !direct || !FILLED_AS_DRAWN.test(nameless(text)));
+      return { ...feed, formula: `${formulaOf(expression, calls, told)}${bodiesOf(computed, told)}` };
+    }),
   };
 }
 
@@ -103,11 +128,18 @@ function formulaOf(expression: string | null, calls: FeedRow['calls'], told: (te
   if (expression === null || (calls.length === 0 && !/\bnextval\b/i.test(expression))) {
     return AS_DRAWN;
   }
-  const bodies = calls.map(
+  return `${told(expression).replace(/^\(*nextval\(\)$/, AS_DRAWN)}${bodiesOf(calls, told)}`;
+}
+
+function bodiesOf(routines: readonly Routine[], told: (text: string) => string): string {
+  const bodies = routines.map(
     ({ name, text }) => `, by ${name} ${createHash('sha256').update(told(text)).digest('hex').slice(0, 8)}`,
   );
-  return `${told(expression).replace(/^\(*nextval\(\)$/, AS_DRAWN)}${bodies.join('')}`;
+  return bodies.join('');
 }
+
+/** One statement, and what is drawn is what is there then. */
+const FILLED_AS_DRAWN = /^[^;]*(?:=|\bselect)\s*(?:coalesce\s*\(\s*new\.\S+\s*,\s*)?nextval\(\)\s*(?:into\b[^;]*)?;$/i;
 
 /** Whatever the sequence is called, and without the casts that follow its value. */
 function nameless(text: string): string {
