@@ -56,7 +56,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides): Promise<
     return lookOn(run, world, sides, looked.more, compared);
   }
   const deadlineMs = world.clock.now() + world.plan.switchover.timeoutSeconds * 1000;
-  const wayBack = await hasWayBack(sides.pairs);
+  let wayBack = await hasWayBack(sides.pairs);
   const contract = pendingChanges(world.plan.changes, await sides.own.green.ledger()).length > 0;
   const crossed = await cross(run, world, {
     ...way,
@@ -67,9 +67,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides): Promise<
       if (contract) {
         await contractInTime(run, world, sides.own, deadlineMs);
         await forgetContract(watched);
-        if (wayBack) {
-          await nameColumns([sides.own]);
-        }
+        wayBack &&= await nameColumns(world.plan, sides.pairs, sides.own);
       }
       if (wayBack) {
         await beginWayBackHere(sides.pairs);

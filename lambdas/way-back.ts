@@ -2,6 +2,7 @@
 import { type Change, pendingChanges } from '../lib/core/changes';
 import { SwitchoverRefused } from '../lib/core/errors';
 import type { Obstacle } from '../lib/core/obstacles';
+import { withTypesResolved } from '../lib/core/own-types';
 import type { Plan } from '../lib/core/plan';
 import type { Address } from '../lib/core/run';
 import { obstacleInWords, wayBackOf } from '../lib/core/way-back';
@@ -43,15 +44,25 @@ export async function beginWayBackHere(pairs: readonly Pick<Pair, 'blue' | 'gree
   await Promise.all(pairs.map(async ({ blue, green, back }) => blue.passOver(back, await green.endOfWritten())));
 }
 
-/** Names the columns that flow back now that green's tables are what they will be. */
-export async function nameColumns(pairs: readonly Pair[]): Promise<void> {
-  for (const pair of pairs) {
-    const { obstacles, tables } = await wayBackOfPair(pair);
-    if (obstacles.length > 0) {
-      throw new SwitchoverRefused(obstacles.map(noWayBack)); // what a change did that its text does not show
-    }
-    await pair.green.setPublishedColumns(pair.back, tables);
+/**
+ * Names the columns that flow back now that the tables of the plan's own database are what they will be.
+ *
+ * @returns false when changes did what their text does not show, and the plan accepts that nothing flows back
+ */
+export async function nameColumns(plan: Plan, pairs: readonly Pair[], own: Pair): Promise<boolean> {
+  const { obstacles, tables } = await wayBackOfPair(own);
+  if (obstacles.length === 0) {
+    await own.green.setPublishedColumns(own.back, tables);
+    return true;
   }
+  if (!plan.acceptOneWay) {
+    throw new SwitchoverRefused(obstacles.map(noWayBack));
+  }
+  for (const { blue, green, back } of pairs) {
+    await blue.unsubscribe(back);
+    await green.closeChannel(back);
+  }
+  return false;
 }
 
 async function wayBackOfPair(pair: Pair, pending: readonly Change[] = []) {
@@ -61,7 +72,8 @@ async function wayBackOfPair(pair: Pair, pending: readonly Change[] = []) {
 
 /** Changes are the business of the plan's own database. */
 async function pendingOf(plan: Plan, { name, green }: Pair): Promise<readonly Change[]> {
-  return name === plan.blue.database ? pendingChanges(plan.changes, await green.ledger()) : [];
+  const pending = name === plan.blue.database ? pendingChanges(plan.changes, await green.ledger()) : [];
+  return pending.length > 0 ? withTypesResolved(pending, await green.ownTypes()) : pending;
 }
 
 /** An obstacle with its remedy. */

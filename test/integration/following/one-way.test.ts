@@ -5,8 +5,8 @@ import { type FixtureOptions, runLocally } from '../../support/local-run-fixture
 const PERSON: FixtureOptions['beforeRun'] = async (_runtime, _runId, servers) => {
   await servers.onBlue(`
     set role bluegreen;
-    create table public.person (id integer primary key, title text not null, name text);
-    insert into public.person select n, 'Dr.', 'Name ' || n from generate_series(1, 10) as n;
+    create table public.person (id integer primary key, title text not null, name text, married boolean);
+    insert into public.person select n, 'Dr.', 'Name ' || n, n % 2 = 0 from generate_series(1, 10) as n;
     grant select, insert on public.person to app`);
 };
 
@@ -34,16 +34,18 @@ test('a change that drops what blue needs, or renames what blue knows, is refuse
   }
 });
 
-test('a plan that accepts one way migrates, and when an alarm fires afterwards green serves on and blue is kept', async () => {
+test('a plan that accepts one way migrates, also where it shows in the switchover only, and when an alarm fires afterwards green serves on and blue is kept', async () => {
   const report = await runLocally({
     plan: following(() => ({
       acceptOneWay: true,
-      changes: changes({ '0001_drop_title.contract.sql': 'alter table person drop column title' }),
+      changes: changes({
+        '0001_spell_married.contract.sql': 'do $$ begin alter table person alter column married type text; end $$',
+      }),
     })),
     beforeRun: PERSON,
     faults: ['bake:alarm'],
     afterRun: async (_runtime, _report, servers) => {
-      await servers.asApplication(`insert into person (id, name) values (11, 'without title')`);
+      await servers.asApplication(`insert into person values (11, 'Dr.', 'Name 11', 'divorced')`);
       expect(await servers.onGreen('select from person')).toHaveLength(11);
       expect(await servers.onBlue('select from person')).toHaveLength(10);
     },
