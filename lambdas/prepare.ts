@@ -13,6 +13,7 @@ import {
 import { belongsToRun, channelName, describeTags, runNames, TAG_DISPOSABLE, TAG_RUN } from '../lib/core/identifiers';
 import { violatedByInstance } from '../lib/core/instance-guardrails';
 import { inOrderOfApplication } from '../lib/core/ledger';
+import { listedInline } from '../lib/core/listed';
 import { withTypesResolved } from '../lib/core/own-types';
 import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
@@ -198,7 +199,7 @@ async function violatedGuardrails(world: World, blue: Address): Promise<string[]
 async function provisos(world: World, blue: Address): Promise<string> {
   const { conditions } = await wayBack(world, blue);
   return conditions.length > 0
-    ? `; blue can follow green afterwards as long as no row breaks this: ${conditions.map(obstacleInWords).join('; ')}`
+    ? `; blue can follow green afterwards as long as no row breaks this: ${listedInline(conditions.map(obstacleInWords))}`
     : '';
 }
 

@@ -1,4 +1,5 @@
 /** The failures of a run: one class each, its facts as fields, and its policy, from which the state machine's Retry lists are generated. */
+import { listed } from './listed';
 import type { Leftover } from './run';
 
 /**
@@ -118,7 +119,7 @@ function short(hash: string): string {
 export class GuardrailViolated extends BlueGreenError {
   readonly policy = 'refuse';
   constructor(readonly reasons: readonly string[]) {
-    super(`blue is not ready for a run:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+    super(`blue is not ready for a run:\n${listed(reasons)}`);
   }
 }
 
@@ -206,16 +207,9 @@ export class ChangeFailed extends BlueGreenError {
     readonly failure: StatementFailure,
     options?: ErrorOptions,
   ) {
-    const { file, line, column, source, caret, sqlState, serverMessage, serverDetail } = failure;
-    super(
-      [
-        `${file}:${line}:${column}: ${serverMessage} (SQLSTATE ${sqlState})`,
-        `  ${source}`,
-        `  ${' '.repeat(caret - 1)}^`,
-        ...(serverDetail ? [`  ${serverDetail}`] : []),
-      ].join('\n'),
-      options,
-    );
+    const { file, line, column, source, caret, sqlState, serverMessage, serverDetail: detail } = failure;
+    const said = `${file}:${line}:${column}: ${serverMessage} (SQLSTATE ${sqlState})`;
+    super([said, source, `${' '.repeat(caret - 1)}^`, ...(detail ? [detail] : [])].join('\n  '), options);
   }
 }
 
@@ -262,7 +256,7 @@ export class ControlPlaneRefused extends BlueGreenError {
 export class SwitchoverRefused extends BlueGreenError {
   readonly policy = 'stop';
   constructor(readonly reasons: readonly string[]) {
-    super(`the switchover was not started:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+    super(`the switchover was not started:\n${listed(reasons)}`);
   }
 }
 

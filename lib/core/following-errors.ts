@@ -1,6 +1,7 @@
 /** The failures of a run that follow from following: the slot, the seed, replication itself, and the way back. */
 import type { ApplyFailure } from './apply-failure';
 import { BlueGreenError } from './errors';
+import { listed } from './listed';
 import { type Mismatch, mismatchLines, notEqual } from './verdict';
 
 /** What keeps blue's writes for green is gone, or was made again: a copy made before misses writes. */
@@ -71,7 +72,7 @@ export class FollowingBroken extends BlueGreenError {
 export class TypesNotFollowed extends BlueGreenError {
   readonly policy = 'stop';
   constructor(readonly reasons: readonly string[]) {
-    super(`green cannot follow blue after its changes:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+    super(`green cannot follow blue after its changes:\n${listed(reasons)}`);
   }
 }
 
@@ -126,6 +127,6 @@ export class ComparisonTooSlow extends BlueGreenError {
 export class AlarmFired extends BlueGreenError {
   readonly policy = 'stop';
   constructor(readonly reasons: readonly string[]) {
-    super(`while green served:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`);
+    super(`while green served:\n${listed(reasons)}`);
   }
 }
