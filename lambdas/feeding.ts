@@ -25,7 +25,7 @@ export async function whyNotFed({ name, blue, green }: Pair): Promise<string[]> 
   const ended = values.flatMap((value) =>
     behind(value).flatMap((target) => {
       const sequence = sequences.get(keyOf(target));
-      const usesUp = value.reserve !== '0' && sequence && endsBefore(sequence, BigInt(target.lastValue));
+      const usesUp = value.reserve !== '0' && sequence && endsBefore(sequence, target);
       return usesUp ? [endsTooSoon(sequence, value, target.lastValue)] : [];
     }),
   );

@@ -156,14 +156,17 @@ function behindTheColumn(feed: Feed, sequence: FeedingSequence): Fed {
   };
 }
 
-/** Whether what `from` has handed out lies beyond the end of what goes on behind it. */
-export function endsBefore(sequence: FeedingSequence, lastValue: bigint): boolean {
-  const end = BigInt(sequence.end);
-  return !sequence.cycles && (sequence.ascending ? lastValue >= end : lastValue <= end);
+/** Whether what `from` has handed out lies beyond the end of what goes on behind it, which would begin again if it cycles, unless it did so there. */
+export function endsBefore(
+  sequence: FeedingSequence,
+  { lastValue, copy }: { lastValue: string; copy: boolean },
+): boolean {
+  const [last, end] = [BigInt(lastValue), BigInt(sequence.end)];
+  return !(sequence.cycles && copy) && (sequence.ascending ? last >= end : last <= end);
 }
 
 export function endsTooSoon(sequence: FeedingSequence, from: SequenceName, lastValue: string): string {
-  return `sequence ${inWords(sequence)} of green ends at ${sequence.end}, and ${inWords(from)} of blue is taken for used up to ${lastValue}; give it another ${sequence.ascending ? 'MAXVALUE' : 'MINVALUE'}, or let it CYCLE`;
+  return `sequence ${inWords(sequence)} of green ends at ${sequence.end}${sequence.cycles ? ' and begins again' : ''}, and ${inWords(from)} of blue is taken for used up to ${lastValue}; give it another ${sequence.ascending ? 'MAXVALUE' : 'MINVALUE'}`;
 }
 
 const LATER = 'set the default in production after the run';

@@ -283,6 +283,13 @@ describe('notes', () => {
       ['trigger a does not fire for rows that come from blue, unless it is set to ENABLE ALWAYS'],
     ],
     ['create table t (); create trigger a before insert on t for each row execute function f()', []],
+    [
+      'create rule r as on delete to t do instead nothing',
+      [
+        'rule r does not fire for rows that come from blue, unless it is set to ENABLE ALWAYS',
+        'once green serves, what is written to t goes where rule r says INSTEAD, which may be nowhere',
+      ],
+    ],
     ['do $$ begin end $$', ['what it does is not seen here; the comparison finds it, and a comment may declare it']],
     ['select 1', []],
     ['create table copies as select * from t', ['what blue writes to t later does not come into copies']],

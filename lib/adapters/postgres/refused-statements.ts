@@ -1,5 +1,5 @@
 /** Statements a change must not hold, because every file is applied in one transaction together with its ledger entry. */
-import type { Node, Tree } from './parse-tree';
+import { everyNode, type Node, type Tree } from './parse-tree';
 
 const CONCURRENTLY = 'CONCURRENTLY cannot run inside a transaction; leave it out, nobody works on green meanwhile';
 const OUTSIDE = 'cannot run inside a transaction, and every file is applied in one, with its ledger entry';
@@ -104,6 +104,17 @@ function leavesItsSlot({ AlterSubscriptionStmt: tree }: Tree, subscription: stri
   );
 }
 
+/** The server lets nobody use a label before the transaction that added it is over; from 17 on unless that made the type as well. */
+function usesNewLabel(statement: Node, before: readonly Node[]): string | undefined {
+  const labels = before.flatMap(({ AlterEnumStmt: tree }: Tree) =>
+    tree?.newVal && tree.oldVal === undefined ? [tree.newVal] : [],
+  );
+  const used = everyNode(statement, 'A_Const').find(({ sval }) => labels.includes(sval?.sval))?.sval.sval;
+  return used === undefined
+    ? undefined
+    : `uses "${used}", and a label that ALTER TYPE ... ADD VALUE adds cannot be used in the same transaction, and every file is applied in one; put ADD VALUE into a file of its own, before this one`;
+}
+
 /** @param before the statements of the same file that come before it */
 export function whyRefused(statement: Node, before: readonly Node[] = []): string | undefined {
   for (const [type, tree] of Object.entries(statement)) {
@@ -112,5 +123,5 @@ export function whyRefused(statement: Node, before: readonly Node[] = []): strin
       return why;
     }
   }
-  return undefined;
+  return usesNewLabel(statement, before);
 }

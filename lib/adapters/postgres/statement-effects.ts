@@ -32,7 +32,10 @@ const READERS: Readonly<Record<string, (tree: Tree) => Effect[]>> = {
   ],
   IndexStmt: index,
   CreateTrigStmt: ({ relation, trigname }) => firesNot(relationOf(relation), 'trigger', trigname),
-  RuleStmt: ({ relation, rulename }) => firesNot(relationOf(relation), 'rule', rulename),
+  RuleStmt: ({ relation, rulename, instead, event }) => [
+    ...firesNot(relationOf(relation), 'rule', rulename),
+    ...(instead && event !== 'CMD_SELECT' ? insteadOf(relationOf(relation), rulename) : []),
+  ],
   ReindexStmt: ({ relation }) => [{ takes: `builds indexes${relation ? ` of ${relation.relname}` : ''} anew` }],
   RefreshMatViewStmt: ({ relation }) => [{ takes: `fills ${relation.relname} anew` }],
   CreateEnumStmt: ({ typeName }) => [{ makes: [typeThing(qualified(typeName))] }],
@@ -132,6 +135,16 @@ function firesNot(relation: Relation, kind: 'trigger' | 'rule', name: string): E
       unless: [tableThing(relation)],
       unlessEver: [alwaysTrigger(relation, name)],
       proviso: `${kind} ${name} does not fire for rows that come from blue, unless it is set to ENABLE ALWAYS`,
+    },
+  ];
+}
+
+function insteadOf(relation: Relation, rule: string): Effect[] {
+  const table = inWords(relation);
+  return [
+    {
+      unless: [tableThing(relation)],
+      proviso: `once green serves, what is written to ${table} goes where rule ${rule} says INSTEAD, which may be nowhere`,
     },
   ];
 }

@@ -256,6 +256,11 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
       /sequence public\.s of green ends at 1200, and public\.orders_id_seq of blue is taken for used up to 1600; give it another MAXVALUE/,
     ],
     [
+      'a sequence that would begin again with what is taken',
+      "create sequence s maxvalue 1200 cycle; alter table orders alter id set default nextval('s')",
+      /sequence public\.s of green ends at 1200 and begins again, and public\.orders_id_seq of blue is taken for used up to 1600; give it another MAXVALUE/,
+    ],
+    [
       'a sequence of somebody else',
       `reset role; create role other_owner; grant other_owner to bluegreen; create sequence s;
        alter table orders alter id set default nextval('s'); revoke all on sequence s from bluegreen`,
@@ -279,6 +284,7 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
   it('names nothing where nothing was changed, whatever blue does', async () => {
     const { blue, green } = await sides(
       `create table more (id bigint generated always as identity primary key); alter table orders add revision bigint;
+       alter sequence orders_id_seq maxvalue 1000 cycle;
        ${filling("begin new.revision := nextval('numbers'); new.reference := lower(new.reference); return new; end")}`,
     );
     const pair = { name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '', rows: 'rows' };
