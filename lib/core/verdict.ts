@@ -88,7 +88,17 @@ export function verdictOf(findings: Findings): Verdict {
 }
 
 export function notEqual(mismatches: readonly Mismatch[]): string {
-  return `green does not equal blue:\n${mismatchLines(mismatches).join('\n')}`;
+  return [`green does not equal blue:`, ...mismatchLines(mismatches), ...howToDeclare(mismatches)].join('\n');
+}
+
+/** For what a change does without its text telling. */
+function howToDeclare(mismatches: readonly Mismatch[]): string[] {
+  const [undeclared] = mismatches.filter(({ kind }) => kind === 'schema');
+  return undeclared
+    ? [
+        `where a change means that, let it say so in a comment, "-- bluegreen: declares ${undeclared.object.replace(/ in database ".*"$/, '')}"`,
+      ]
+    : [];
 }
 
 /** What differs, a line each, as many as may travel; the rest is counted. */

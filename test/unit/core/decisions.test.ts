@@ -1,3 +1,4 @@
+import { annotatedDeclarations } from '../../../lib/adapters/postgres/declaration-comments';
 import { ERROR_POLICIES, errorNames } from '../../../lib/core/error-policies';
 import * as errors from '../../../lib/core/errors';
 import * as followingErrors from '../../../lib/core/following-errors';
@@ -229,6 +230,16 @@ describe('a verdict', () => {
     expect(verdictOf({ ...findings, mismatches: [mismatch] })).toMatchObject({
       pass: false,
       summary: 'green does not equal blue:\n  - rows: public.orders: 3 rows on blue, 2 on green',
+    });
+  });
+
+  it('says how a change declares what its text does not tell', () => {
+    const undeclared = { kind: 'schema', object: 'column public.orders.id in database "shop"', message: 'x' } as const;
+    const { summary } = verdictOf({ ...findings, mismatches: [mismatch, undeclared] });
+    const [, comment = ''] = /let it say so in a comment, "(.*)"$/.exec(summary) ?? [];
+    expect(comment).toBe('-- bluegreen: declares column public.orders.id');
+    expect(annotatedDeclarations(comment)).toEqual({
+      declarations: [{ kind: 'column', schema: 'public', table: 'orders', name: 'id' }],
     });
   });
 
