@@ -18,6 +18,13 @@ const BEGINNING = `
   select pid from pg_locks where locktype = 'object' and classid = 'pg_database'::regclass and granted and mode = 'RowExclusiveLock'
      and objid = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()`;
 
+/** Those of now begin later. */
+const OLDER = `${endingClientSessions()} and a.backend_start < current_setting('bluegreen.now')::timestamptz`;
+
+interface Process {
+  readonly pid: number;
+}
+
 /**
  * Resolves when they are gone: whatever they were about to commit is committed or undone, unless it was prepared.
  *
@@ -26,12 +33,12 @@ const BEGINNING = `
 export async function endClientSessions(session: Session): Promise<void> {
   const began = performance.now();
   // whoever comes later meets the settings of now
-  const [{ now } = { now: '' }] = await session.planned<{ now: string }>('select clock_timestamp()::text as now');
-  const look = `${endingClientSessions()} and a.backend_start < $1`;
-  let beginning = await session.planned<{ pid: number }>(BEGINNING);
+  const now = session.planned(`select set_config('bluegreen.now', clock_timestamp()::text, false)`);
+  const look = () => Promise.all([session.planned<Process>(BEGINNING), session.planned<Process>(OLDER)]);
+  let [beginning, listed] = await look();
+  await now;
   const begun = new Set(beginning.map(({ pid }) => pid));
   for (;;) {
-    const listed = await session.planned<{ pid: number }>(look, [now]);
     const [found] = [...beginning.filter(({ pid }) => begun.has(pid)), ...listed];
     if (!found) {
       return;
@@ -41,7 +48,7 @@ export async function endClientSessions(session: Session): Promise<void> {
         cause: new Error(`process ${found.pid} does not end`),
       });
     }
-    beginning = await session.planned<{ pid: number }>(BEGINNING);
+    [beginning, listed] = await look();
   }
 }
 

@@ -52,18 +52,21 @@ export async function freeze(session: Session, runId: string, until: Date, spare
   if (row.fenced) {
     await armAtOnce(session);
   } else {
-    const unfenced = await session.planned<TableRow>(UNFENCED);
+    let [unfenced, writers] = await Promise.all([
+      session.planned<TableRow>(UNFENCED),
+      session.planned<Writer>(WRITERS),
+    ]);
     if (unfenced.length > 0) {
       await session.query(endingClientSessions(spared)); // who writes holds locks that the fence has to wait for
       await fenceAtOnce(session, unfenced);
+      writers = await session.planned<Writer>(WRITERS);
     }
-    await untilDone(session, await session.planned<Writer>(WRITERS));
-    // no more than a hint for whoever finds this freeze: writers need not wait until it is on disk
-    const [, fenced] = await session.batch(
-      'set local synchronous_commit = off',
-      `update bluegreen.run set fenced = true where freeze_id = ${escapeLiteral(row.freeze_id)} returning run_id`,
+    await untilDone(session, writers);
+    const fenced = await session.planned(
+      'update bluegreen.run set fenced = true where freeze_id = $1 returning run_id',
+      [row.freeze_id],
     );
-    if (fenced?.length === 0) {
+    if (fenced.length === 0) {
       throw new TemporarilyUnavailable('the freeze', { cause: new Error('it was lifted while it was being made') });
     }
   }
@@ -117,7 +120,7 @@ export async function readOnlyByDefault(session: Session): Promise<boolean> {
  * @returns false when this freeze was lifted meanwhile
  */
 export async function handOver(session: Session, runId: string, freezeId: string): Promise<boolean> {
-  const rows = await session.query(
+  const rows = await session.planned(
     `update bluegreen.run set handed_over = true
       where run_id = $1 and freeze_id = $2 and green_state <> 'abandoned' returning run_id`,
     [runId, freezeId],

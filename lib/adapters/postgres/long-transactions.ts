@@ -61,9 +61,9 @@ export async function preparedTransactions(session: Session, where: string): Pro
 
 /** Those of this database that have been open for longer than `seconds`, and all it has prepared, in words. */
 export async function longTransactions(session: Session, seconds: number): Promise<string[]> {
-  const found = [
-    ...(await openTransactions(session, { seconds, ofAll: false })),
-    ...(await preparedTransactions(session, 'database = current_database()')),
-  ];
-  return found.map(({ what }) => what);
+  const found = await Promise.all([
+    openTransactions(session, { seconds, ofAll: false }),
+    preparedTransactions(session, 'database = current_database()'),
+  ]);
+  return found.flat().map(({ what }) => what);
 }

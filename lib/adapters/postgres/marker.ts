@@ -35,7 +35,7 @@ export async function createHold(session: Session): Promise<void> {
 
 export async function writeMarker(session: Session): Promise<Marker> {
   const token = randomBytes(12).toString('base64url');
-  const [row] = await session.query<{ at: Date }>(
+  const [row] = await session.planned<{ at: Date }>(
     'update bluegreen.marker set token = $1, at = clock_timestamp() returning at',
     [token],
   );
@@ -53,7 +53,7 @@ export async function writeMarker(session: Session): Promise<Marker> {
 export async function markerArrives(session: Session, token: string, patienceMs: number): Promise<boolean> {
   const began = performance.now();
   for (;;) {
-    const [marker] = await session.query<{ there: boolean }>(
+    const [marker] = await session.planned<{ there: boolean }>(
       `select token = $1 as there, pg_sleep(case when token = $1 then 0 else ${POLL_SECONDS} end) from bluegreen.marker`,
       [token],
     );

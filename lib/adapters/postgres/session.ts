@@ -1,9 +1,9 @@
 /** One connection of the run to one database: made when first needed, its failures told apart into ours, the server's and the network's. */
-import { createHash } from 'node:crypto';
 import { Client, type ClientConfig, DatabaseError } from 'pg';
 import { DatabaseRefused, TemporarilyUnavailable } from '../../core/errors';
 import type { Address } from '../../core/run';
 import { boundedSocket } from '../bounded-socket';
+import { PlannedStatements, type PlannedValue } from './planned-statements';
 
 export interface Credentials {
   readonly username: string;
@@ -73,6 +73,8 @@ export class Session {
   private inTransaction = false;
   private holding = false;
   private closed = false;
+  private asking = false;
+  private readonly plans = new PlannedStatements();
 
   constructor(readonly options: SessionOptions) {}
 
@@ -87,15 +89,34 @@ export class Session {
     }
   }
 
-  /** As {@link query}; the server parses and plans it once for as long as the connection lasts. For what writers wait for. */
-  async planned<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const client = await this.connected();
+  /**
+   * As {@link query}, for what writers wait for: the server plans the statement once for as long as the connection lasts,
+   * and what is asked at the same time goes in one message, in this order, all or none of which takes effect.
+   */
+  planned<Row extends object>(sql: string, values: readonly PlannedValue[] = []): Promise<Row[]> {
+    const rows = this.plans.ask<Row>(sql, values);
+    if (!this.asking) {
+      this.asking = true;
+      setImmediate(() => this.askPlanned());
+    }
+    return rows;
+  }
+
+  private async askPlanned(): Promise<void> {
+    this.asking = false;
+    const asked = this.plans.take();
     try {
-      const name = createHash('sha256').update(sql).digest('hex').slice(0, 32);
-      const result = await this.inTurn(() => client.query({ name, text: sql, values: [...values] }));
-      return result.rows as Row[];
+      const client = await this.connected();
+      const answers = await this.inTurn(async () => {
+        await this.plans.prepare(client, asked);
+        return client.query(this.plans.message(client, asked));
+      });
+      this.plans.answer(asked, answers);
     } catch (error) {
-      throw this.explained(error);
+      const explained = this.explained(error);
+      for (const { reject } of asked) {
+        reject(explained);
+      }
     }
   }
 
