@@ -67,6 +67,12 @@ interface ComparedColumn {
 /** SQLSTATE undefined_function: what the server says when it finds no equality. */
 const UNDEFINED_FUNCTION = '42883';
 
+function notComparable(columns: readonly ComparedColumn[]): string {
+  const [{ table, column, type } = { table: '', column: '', type: '' }] = columns;
+  const more = columns.length > 1 ? ` (and ${columns.length - 1} more)` : '';
+  return `table ${table} has REPLICA IDENTITY FULL and no primary key, so that green would have to find rows by ${column}, but values of type ${type} cannot be compared${more}; add a primary key, or ALTER TABLE ${table} REPLICA IDENTITY USING INDEX …`;
+}
+
 export async function replicaIdentities(session: Session): Promise<string[]> {
   const columns = await session.query<ComparedColumn>(COMPARED_COLUMNS);
   const comparable = new Map<string, boolean>();
@@ -74,12 +80,10 @@ export async function replicaIdentities(session: Session): Promise<string[]> {
     comparable.set(type, await hasEquality(session, type));
   }
   const incomparable = columns.filter(({ type }) => !comparable.get(type));
+  const tables = [...new Set(incomparable.map(({ table }) => table))];
   return [
     ...(await violations(session, GUARDRAILS)),
-    ...incomparable.map(
-      ({ table, column, type }) =>
-        `table ${table} has REPLICA IDENTITY FULL and no primary key, so that green would have to find rows by ${column}, but values of type ${type} cannot be compared; add a primary key, or ALTER TABLE ${table} REPLICA IDENTITY USING INDEX …`,
-    ),
+    ...tables.map((name) => notComparable(incomparable.filter(({ table }) => table === name))),
   ];
 }
 

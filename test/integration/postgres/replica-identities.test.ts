@@ -125,6 +125,18 @@ describe.each(MAJORS)('replica identities on PostgreSQL %i', (major) => {
     expect(await updateIsApplied(ddl, `insert into t values (1, ${value}); update t set id = 2`)).toBe(fine);
   });
 
+  it('of a complete row with several of them is said of the table once', async () => {
+    await blue.query(
+      'create table wide (a json, b int, c xml, d point); alter table wide replica identity full',
+      'bluegreen',
+    );
+    expect(await reasons()).toEqual([
+      expect.stringMatching(
+        /^table wide has .* find rows by a, but values of type json cannot be compared \(and 2 more\); add/,
+      ),
+    ]);
+  });
+
   /** Follows for real: the oracle for what the other side needs. */
   async function updateIsApplied(ddl: string, dml: string): Promise<boolean> {
     await green.query(ddl, 'bluegreen');
