@@ -1,6 +1,7 @@
 /** Starts the command line as a user would, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { compiledProgram } from './compiled-program';
 import { childOfTest } from './lifetime/of-test';
 
 const ROOT = join(__dirname, '..', '..');
@@ -28,7 +29,7 @@ export interface CommandLineOptions {
 
 export function bluegreen(args: readonly string[], options: CommandLineOptions = {}): CommandLine {
   const child = childOfTest(
-    spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), join(ROOT, 'bin', 'bluegreen.ts'), ...args], {
+    spawn(process.execPath, [compiledProgram(), ...args], {
       cwd: options.cwd ?? ROOT,
       detached: options.detached ?? false,
       stdio: ['ignore', 'pipe', 'pipe'],

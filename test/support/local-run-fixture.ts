@@ -18,8 +18,11 @@ import { RunServers } from './run-servers';
 
 export const SMALL_PLAN = join(__dirname, 'plans', 'small');
 
-/** As many writes as a slow machine makes, too: writers that do what they can would leave it nothing for the run. */
-const WRITERS_PACE = { thinkTimeMs: 25 };
+/**
+ * As many writes as a slow machine makes, too: writers that do what they can would leave it nothing for the run. Around the move,
+ * where a write is refused, they try again sooner: see `refusalPauseMs`.
+ */
+const WRITERS_PACE = { thinkTimeMs: 50 };
 
 export interface FixtureOptions {
   readonly planFolder?: string;

@@ -11,6 +11,8 @@ import { TABLES } from './guardrail';
 import { type ContentRow, contentFrom, contentOf } from './own-types';
 import type { Session } from './session';
 
+const READ = `${TABLES} and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'`;
+
 const RELATIONS = `
   select c.oid::text as id, c.relkind as kind, n.nspname as schema, c.relname as name, c.relispartition as partition,
          c.relreplident as identity, (select x.relname from pg_index i join pg_class x on x.oid = i.indexrelid
@@ -20,7 +22,7 @@ const RELATIONS = `
             union select i.inhparent from up join pg_inherits i on i.inhrelid = up.oid)
           select coalesce(jsonb_agg(jsonb_build_object('schema', an.nspname, 'name', a.relname)), '[]')
             from up join pg_class a on a.oid = up.oid join pg_namespace an on an.oid = a.relnamespace) as ancestors
-    from ${TABLES} and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'
+    from ${READ}
    order by n.nspname, c.relname`;
 
 /** What a row that comes without the column gets is the column's default, or else its type's. */
@@ -40,22 +42,24 @@ const columnsOf = (keys: string, relation: string) => `
   coalesce((select jsonb_agg(a.attname order by part.position) from unnest(${keys}) with ordinality part (attnum, position)
              join pg_attribute a on a.attrelid = ${relation} and a.attnum = part.attnum), '[]')`;
 
-/** Checked when a row is applied: CHECK and EXCLUDE constraints, those of domains, a partition's bounds, and unique indexes. */
+/** Checked when a row is applied: CHECK and EXCLUDE constraints, those of domains, a partition's bounds, and unique indexes. To write out those of the catalog itself would take longer than all the rest. */
 const RULES = `
+  with read as materialized (select c.oid from ${READ})
   select k.conrelid::text as id, k.conname as name, pg_get_constraintdef(k.oid) as definition, ${columnsOf('k.conkey', 'k.conrelid')} as columns, null as key
-    from pg_constraint k where k.conrelid <> 0 and k.contype in ('c', 'x')
+    from read join pg_constraint k on k.conrelid = read.oid where k.contype in ('c', 'x')
   union all
   select a.attrelid::text, k.conname, pg_get_constraintdef(k.oid), jsonb_build_array(a.attname), null
-    from pg_constraint k join pg_attribute a on a.atttypid = k.contypid
+    from read join pg_attribute a on a.attrelid = read.oid join pg_constraint k on k.contypid = a.atttypid
    where k.contypid <> 0 and k.contype = 'c' and a.attnum > 0 and not a.attisdropped
   union all
-  select c.oid::text, 'partition bounds', pg_get_expr(c.relpartbound, c.oid), '[]', null from pg_class c where c.relispartition and c.relkind = 'r'
+  select c.oid::text, 'partition bounds', pg_get_expr(c.relpartbound, c.oid), '[]', null
+    from read join pg_class c on c.oid = read.oid where c.relispartition and c.relkind = 'r'
   union all
   select i.indrelid::text, x.relname, regexp_replace(pg_get_indexdef(i.indexrelid), '^CREATE UNIQUE INDEX .* USING ', 'unique '),
          ${columnsOf('(i.indkey::int2[])[0:i.indnkeyatts - 1]', 'i.indrelid')},
          case when i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
               then case when i.indisprimary then 'primary' else 'unique' end end
-    from pg_index i join pg_class x on x.oid = i.indexrelid where i.indisunique`;
+    from read join pg_index i on i.indrelid = read.oid join pg_class x on x.oid = i.indexrelid where i.indisunique`;
 
 interface RelationRow {
   id: string;

@@ -21,7 +21,7 @@ export interface FindBinariesOptions {
 
 export class PostgresBinaries {
   private constructor(
-    /** Holds `native/bin`. */
+    /** Holds `native/bin`, and the cluster's template. */
     private readonly folder: string,
     /** As the server states it, e.g. "18.4". */
     readonly version: string,
@@ -57,6 +57,11 @@ export class PostgresBinaries {
 
   get postgres(): string {
     return join(this.folder, 'native/bin/postgres');
+  }
+
+  /** Where the cluster lies that new ones are copied from, once it was made. */
+  get clusterTemplate(): string {
+    return join(this.folder, 'cluster');
   }
 
   /** How to spawn a program as the server user, from a working directory that everybody may enter. */

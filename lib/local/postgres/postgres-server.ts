@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Reaper } from '../reaper/reaper';
-import { ADMIN_USER } from './data-directory';
+import { ADMIN_USER } from './cluster-template';
 import { PostgresDidNotStart } from './errors';
 import { requireFreePort } from './free-port';
 import type { PostgresBinaries } from './postgres-binaries';

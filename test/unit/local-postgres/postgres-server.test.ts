@@ -2,6 +2,7 @@ import childProcess from 'node:child_process';
 import { join } from 'node:path';
 import { BASE_SETTINGS } from '../../../lib/local/postgres/base-settings';
 import { initDataDirectory } from '../../../lib/local/postgres/data-directory';
+import { findFreePort } from '../../../lib/local/postgres/free-port';
 import { PostgresServer } from '../../../lib/local/postgres/postgres-server';
 import { createRdsRoles } from '../../../lib/local/postgres/rds-roles';
 import { scramVerifier } from '../../../lib/local/postgres/scram-verifier';
@@ -30,6 +31,21 @@ describe('a local PostgreSQL server', () => {
       client.query("SELECT pg_read_file('/proc/self/status') AS status"),
     );
     expect(rows[0].status).not.toMatch(/^Uid:\s+0\b/m);
+  });
+
+  test('refuses its superuser the password of another one, though both were copied from one cluster', async () => {
+    const server = await fixture.started('own-password');
+    const dataDirectory = join(fixture.folder, 'other-password');
+    await initDataDirectory({ binaries: fixture.binaries, dataDirectory, adminPassword: "it's another $1" });
+    const port = await findFreePort();
+    const { binaries, reaper } = fixture;
+    const other = new PostgresServer({ binaries, reaper, dataDirectory, port, adminPassword: "it's another $1" });
+    await other.start(BASE_SETTINGS);
+    expect(await ask(other, 'SELECT 1')).toBe(1);
+    for (const password of ['', 'only-for-this-test']) {
+      await expect(connectAs(other, 'rdsadmin', password, 'postgres')).rejects.toThrow(/password/);
+    }
+    await expect(connectAs(server, 'rdsadmin', "it's another $1", 'postgres')).rejects.toThrow(/password/);
   });
 
   test('keeps every acknowledged commit over a crash', async () => {
