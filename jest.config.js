@@ -22,13 +22,29 @@ if (process.env.TMPDIR === undefined && memoryServes()) process.env.TMPDIR = MEM
 // The SDK's notice about the age of Node.js says nothing about these tests.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-/** One runner for every suite; servers are real, so workers equal the two cores of the smallest machine we promise. */
-module.exports = {
+/** Below `test`, what `npm test` leaves to `npm run test:whole-runs`: faults at every step of a run, whole runs beyond a few, generated values. */
+const WHOLE_RUNS = [
+  'chaos/',
+  'cli/failback',
+  'integration/following/',
+  'integration/lost-values',
+  'integration/phases/guard',
+  'integration/postgres/(classification|exactness|retyped-columns)',
+].map((path) => `/test/${path}.*\\.test\\.ts$`);
+
+const project = {
   globalSetup: '<rootDir>/test/support/lifetime/run-folder.ts',
   testEnvironment: '<rootDir>/test/support/lifetime/ending-environment.ts',
-  roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  roots: ['<rootDir>/test'],
+};
+
+/** One runner for every suite, by its path whichever group it is in; servers are real, so workers equal the two cores of the smallest machine we promise. */
+module.exports = {
+  projects: [
+    { ...project, displayName: 'tests', testMatch: ['**/*.test.ts'], testPathIgnorePatterns: WHOLE_RUNS },
+    { ...project, displayName: 'whole-runs', testRegex: WHOLE_RUNS },
+  ],
   maxWorkers: 2,
   // A test that hangs, however slow the machine.
   testTimeout: 30 * 60_000,

@@ -8,8 +8,6 @@ import { childOfTest } from './support/lifetime/of-test';
 import { type ProcessFacts, untilGone } from './support/lifetime/processes';
 
 const ROOT = join(__dirname, '..');
-const FIRST_TIMEOUT_MS = 10_000;
-const TIMEOUT_GROWTH = 4;
 
 interface Outcome {
   /** What each test came to, by its name. */
@@ -21,16 +19,10 @@ interface Outcome {
 
 let runs = 0;
 
-async function abandoned(timeoutMs: number, { killed = false } = {}): Promise<Outcome> {
+async function abandoned({ killed = false } = {}): Promise<Outcome> {
   runs += 1;
   const [json, started] = [join(tmpdir(), `abandoned-${runs}.json`), join(tmpdir(), `started-${runs}`)];
-  const options = [
-    '--testMatch',
-    '**/abandoned/*.abandoned.ts',
-    `--testTimeout=${timeoutMs}`,
-    '--json',
-    `--outputFile=${json}`,
-  ];
+  const options = ['--testMatch', '**/abandoned/*.abandoned.ts', '--json', `--outputFile=${json}`];
   const child = childOfTest(
     spawn(process.execPath, [join(ROOT, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', ...options], {
       cwd: ROOT,
@@ -71,20 +63,20 @@ function expectEverythingUp(started: readonly ProcessFacts[]): void {
   }
 }
 
-test('one that takes too long leaves no process to the next one, nor a folder behind', async () => {
-  let outcome: Outcome;
-  let timeoutMs = FIRST_TIMEOUT_MS;
-  do {
-    outcome = await abandoned(timeoutMs); // whenever its time is over; but once when everything was up
-    timeoutMs *= TIMEOUT_GROWTH;
-    expect(outcome.tests).toMatchObject({
-      'a run that waits for ever while sixteen writers write': {
-        status: 'failed',
-        message: expect.stringContaining('Exceeded timeout'),
-      },
-      'nothing of it is there when the next one begins': { status: 'passed', message: '' },
-    });
-  } while (outcome.started.length === 0);
+test('one that is given up, or takes too long, leaves no process to the next one, nor a folder behind', async () => {
+  const outcome = await abandoned();
+  expect(outcome.tests).toMatchObject({
+    'a run that waits for ever while sixteen writers write is given up': {
+      status: 'failed',
+      message: expect.stringContaining('given up'),
+    },
+    'nothing of it is there when the next one begins': { status: 'passed', message: '' },
+    'one that waits for a process that never ends takes too long': {
+      status: 'failed',
+      message: expect.stringContaining('Exceeded timeout'),
+    },
+    'nothing of that is there either': { status: 'passed', message: '' },
+  });
   expectEverythingUp(outcome.started);
   await untilGone(
     outcome.started.map(({ pid }) => pid),
@@ -93,7 +85,7 @@ test('one that takes too long leaves no process to the next one, nor a folder be
 });
 
 test('a worker that is killed leaves no process and no folder behind', async () => {
-  const outcome = await abandoned(1_800_000, { killed: true });
+  const outcome = await abandoned({ killed: true });
   expect(outcome.tests).toEqual({ 'goes its way': { status: 'passed', message: '' } });
   expect(outcome.failedFiles).toBe(1);
   expectEverythingUp(outcome.started);

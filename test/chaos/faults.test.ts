@@ -1,22 +1,36 @@
 /** Every phase fails before and after its work; the invariants hold each time. */
 import { FORWARD_PHASES } from '../../lib/core/phases';
+import { following } from '../support/following-plan';
 import { runLocally } from '../support/local-run-fixture';
 
 const BEFORE_POINT_OF_NO_RETURN = FORWARD_PHASES.filter((phase) => phase !== 'bake' && phase !== 'retire');
 
 describe('a fault before the point of no return', () => {
-  const moments = BEFORE_POINT_OF_NO_RETURN.flatMap((phase) => [`${phase}:before`, phase]);
-
-  test.each(moments)('%s ends in rolled-back: blue serves as if the run had never been', async (fault) => {
-    const report = await runLocally({ faults: [fault] });
-    expect(report).toMatchObject({
-      outcome: 'rolled-back',
-      serving: 'blue',
-      reason: { phase: fault.split(':')[0], error: 'InjectedFault' },
-      writes: { lost: 0, duplicated: 0 },
-      leftovers: [],
-    });
+  const rolledBackIn = (phase: string) => ({
+    outcome: 'rolled-back',
+    serving: 'blue',
+    reason: { phase, error: 'InjectedFault' },
+    writes: { lost: 0, duplicated: 0 },
+    leftovers: [],
   });
+
+  test.each(BEFORE_POINT_OF_NO_RETURN)(
+    'before the work of %s ends in rolled-back: blue, which was frozen, serves as if the run had never been',
+    async (phase) => {
+      const report = await runLocally({ faults: [`${phase}:before`] });
+      expect(report).toMatchObject(rolledBackIn(phase));
+    },
+  );
+
+  test.each(
+    BEFORE_POINT_OF_NO_RETURN.filter((phase) => phase !== 'switchover'), // that is in following-run.test.ts
+  )(
+    'after the work of %s, its answer being lost, ends in rolled-back: nothing of following stays on blue',
+    async (phase) => {
+      const report = await runLocally({ plan: following(), faults: [phase] });
+      expect(report).toMatchObject(rolledBackIn(phase));
+    },
+  );
 
   test('that strikes three times in a phase whose failures are passing is outlived by the retries of the rollback', async () => {
     const report = await runLocally({ faults: ['validate', 'rollback:before*3'] });

@@ -1,4 +1,4 @@
-/** A server or an apply worker dies in the middle of a switchover: one side serves in the end, and nothing is lost. */
+/** A server dies in the middle of a switchover: one side serves in the end, and nothing is lost. */
 import { following } from '../support/following-plan';
 import { runLocally } from '../support/local-run-fixture';
 
@@ -17,7 +17,7 @@ const STEPS = [
 ] as const;
 
 describe.each(STEPS)('when the switchover %s', (_what, call) => {
-  test.each(['blue', 'green', 'worker'])('and %s dies', async (victim) => {
+  test.each(['blue', 'green'])('and %s dies', async (victim) => {
     const report = await runLocally({ plan, faults: [`switchover:${victim}@${call}`] });
     expect(['migrated', 'rolled-back', 'failed-back']).toContain(report.outcome);
   });
