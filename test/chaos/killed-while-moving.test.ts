@@ -4,7 +4,7 @@ import { killedAndGoneOn } from '../support/killed-run';
 test.each([
   'follow:kill@beginAt', // green has subscribed, and does not know yet from where
   'switchover:kill@markerArrives', // blue refuses writes, and green is being drained into
-  'switchover:kill@open', // it has, and green is not open
+  'switchover:kill@open', // blue has said its last word, and green is not open
   'switchover:kill@unsubscribe', // green is open, and still follows blue
   'switchover:kill@follow', // blue does not follow green yet
 ])('%s: the run goes on, and nothing is lost', async (fault) => {
