@@ -16,8 +16,18 @@ export interface SynthesizedDefinition {
   readonly functions: Readonly<Record<PhaseName, string>>;
 }
 
+/** In JSON, by the plan in JSON: who runs a plan many times in one process asks many times for the same. */
+const synthesized = new Map<string, string>();
+
 /** Makes the stack of the plan in this process, without bundling the functions, and reads the definition from it. */
 export function synthesizeDefinition(plan: Plan): SynthesizedDefinition {
+  const key = JSON.stringify(plan);
+  const text = synthesized.get(key) ?? JSON.stringify(synthesize(plan));
+  synthesized.set(key, text);
+  return JSON.parse(text) as SynthesizedDefinition;
+}
+
+function synthesize(plan: Plan): SynthesizedDefinition {
   const outdir = mkdtempSync(join(tmpdir(), 'bluegreen-synth-'));
   try {
     const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });
