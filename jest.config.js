@@ -25,7 +25,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 /** Below `test`, what `npm test` leaves to `npm run test:whole-runs`: faults at every step of a run, whole runs beyond a few, generated values. */
 const WHOLE_RUNS = [
   'chaos/',
-  'cli/failback',
+  'cli/(failback|local-runs)',
   'integration/following/',
   'integration/lost-values',
   'integration/phases/guard',

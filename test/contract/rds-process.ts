@@ -1,4 +1,4 @@
-/** A local RDS in a process of its own, to be killed: `node --require tsx/cjs rds-process.ts <state folder> <delays as JSON>`. */
+/** A local RDS in a process of its own, to be killed: `node rds-process.js <state folder> <delays as JSON>`. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { LocalRds } from '../../lib/local/rds/local-rds';

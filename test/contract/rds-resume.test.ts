@@ -16,6 +16,7 @@ import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import type { Delays } from '../../lib/local/rds/delays';
 import { LocalRds } from '../../lib/local/rds/local-rds';
 import { processStartedAt } from '../../lib/local/reaper/process-identity';
+import { compiledProgram } from '../support/compiled-program';
 import { childOfTest } from '../support/lifetime/of-test';
 import { BLUE, clientFor, DELAYS, RdsFixture } from './rds-fixture';
 
@@ -47,13 +48,7 @@ async function doomed(held: Partial<Delays>): Promise<Doomed> {
   const child = childOfTest(
     spawn(
       process.execPath,
-      [
-        '--require',
-        require.resolve('tsx/cjs'),
-        join(__dirname, 'rds-process.ts'),
-        fixture.stateFolder,
-        JSON.stringify({ ...quick, ...held }),
-      ],
+      [compiledProgram('test/contract/rds-process'), fixture.stateFolder, JSON.stringify({ ...quick, ...held })],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     ),
   );

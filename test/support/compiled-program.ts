@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
-const SOURCES = ['bin/*.ts', 'lib/**/*.ts', 'lambdas/*.ts'];
+const SOURCES = ['bin/*.ts', 'lib/**/*.ts', 'lambdas/*.ts', 'test/contract/rds-process.ts'];
 /** What no compiler writes. */
 const DATA = ['lib/core/conversions.json'];
 const BESIDE = ['package.json', 'node_modules', 'examples'];
 
-/** @returns its file, to be run by node; it is removed with the folder of all temporary ones */
-export function compiledProgram(): string {
+/** @returns the file of one of its programs, to be run by node; it is removed with the folder of all temporary ones */
+export function compiledProgram(source: 'bin/bluegreen' | 'test/contract/rds-process' = 'bin/bluegreen'): string {
   const folder = join(tmpdir(), 'compiled-program');
   if (!existsSync(folder)) {
     compile(folder);
   }
-  return join(folder, 'dist', 'bin', 'bluegreen.js');
+  return join(folder, 'dist', `${source}.js`);
 }
 
 /** The workers of jest may do it at the same time. */
