@@ -22,7 +22,7 @@ if (process.env.TMPDIR === undefined && memoryServes()) process.env.TMPDIR = MEM
 // The SDK's notice about the age of Node.js says nothing about these tests.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-/** Below `test`, what `npm test` leaves to `npm run test:whole-runs`: faults at every step of a run, whole runs beyond a few, generated values, and what takes longest on every major version. */
+/** Below `test`, what `npm test` leaves to `npm run test:whole-runs`: faults at every step of a run, whole runs beyond a few, generated values, the prober's own proof, and what takes longest on every major version. */
 const WHOLE_RUNS = [
   'chaos/',
   'cli/(failback|local-runs)',
@@ -30,6 +30,7 @@ const WHOLE_RUNS = [
   'integration/following/',
   'integration/lost-values',
   'integration/phases/guard',
+  'integration/prober-(examples|operations)',
   'integration/postgres/(barrier|checks|classification|detached-change|exactness|retyped-columns|statistics)',
 ].map((path) => `/test/${path}.*\\.test\\.ts$`);
 
