@@ -9,6 +9,9 @@ import { type ProcessFacts, untilGone } from './support/lifetime/processes';
 
 const ROOT = join(__dirname, '..');
 
+/** As these tests are run themselves. */
+const { projects, ...common } = jest.requireActual<{ projects: readonly object[] }>('../jest.config');
+
 interface Outcome {
   /** What each test came to, by its name. */
   readonly tests: Readonly<Record<string, { readonly status: string; readonly message: string }>>;
@@ -22,7 +25,8 @@ let runs = 0;
 async function abandoned({ killed = false } = {}): Promise<Outcome> {
   runs += 1;
   const [json, started] = [join(tmpdir(), `abandoned-${runs}.json`), join(tmpdir(), `started-${runs}`)];
-  const options = ['--testMatch', '**/abandoned/*.abandoned.ts', '--json', `--outputFile=${json}`];
+  const config = { ...common, ...projects[0], rootDir: ROOT, testMatch: ['**/abandoned/*.abandoned.ts'] };
+  const options = [`--config=${JSON.stringify(config)}`, '--json', `--outputFile=${json}`];
   const child = childOfTest(
     spawn(process.execPath, [join(ROOT, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', ...options], {
       cwd: ROOT,
