@@ -13,6 +13,8 @@ import type { Pair } from './sides';
 const ARRIVAL_PATIENCE_MS = 5_000;
 /** A look at so few rows is over in milliseconds: what is written meanwhile is left to the crossing. */
 const FEW_ROWS = 500;
+/** The one that finds a row different and the one that proves it; rows that change all the time are left to the next time. */
+const ENOUGH_LOOKS = 2;
 /** Where more is written than can be compared, it never gets few. */
 const MOST_LOOKS = 20;
 /** So many take a second or so: longer than writers should wait for it. */
@@ -83,7 +85,7 @@ export interface Looked extends ChangedRowsResult {
 
 export interface LookOptions {
   readonly serving: Serving;
-  /** Until little is left, since writers are about to wait for the rest; else everything is looked at that has changed by now. */
+  /** Until little is left, since writers are about to wait for the rest; else what has changed by now is compared, and what differs once more. */
   readonly untilFew: boolean;
   readonly isOver: () => boolean;
 }
@@ -97,6 +99,7 @@ export async function look(
   const looks: Looked[] = [];
   for (const { pair, rows } of watched) {
     const [from, to] = serving === 'blue' ? [pair.blue, pair.green] : [pair.green, pair.blue];
+    let completes = 0;
     for (let count = 1; ; count += 1) {
       const complete = await rows.read();
       const { token } = await from.writeMarker();
@@ -111,8 +114,11 @@ export async function look(
       }
       const found = await rows.compare({ last: false });
       looks.push({ compared: found.rows, skipped: found.skipped, mismatches: named(world, pair, found.differences) });
-      const settled = complete && (!untilFew || (found.suspected === 0 && found.rows <= FEW_ROWS));
-      if (settled || found.differences.length > 0) {
+      completes += complete ? 1 : 0;
+      const settled = untilFew
+        ? found.rows <= FEW_ROWS && found.suspected === 0
+        : found.suspected === 0 || completes >= ENOUGH_LOOKS;
+      if ((complete && settled) || found.differences.length > 0) {
         break;
       }
       const enough = complete && count >= MOST_LOOKS;
