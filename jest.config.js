@@ -22,16 +22,22 @@ if (process.env.TMPDIR === undefined && memoryServes()) process.env.TMPDIR = MEM
 // The SDK's notice about the age of Node.js says nothing about these tests.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-/** Below `test`, what `npm test` leaves to `npm run test:whole-runs`: faults at every step of a run, whole runs beyond a few, generated values, the prober's own proof, and what takes longest on every major version. */
+/**
+ * Below `test`, what `npm test` leaves to `npm run test:whole-runs`: faults at every step of a run, whole runs beyond a few, the
+ * local RDS at work, every major version, generated values, the prober's own proof.
+ */
 const WHOLE_RUNS = [
   'chaos/',
+  'ended-tests',
   'cli/(failback|local-runs)',
+  'contract/rds-(crash|instances|majors|resume|snapshots|storage|work)',
   'integration/changed-rows/changed-rows',
   'integration/following/',
   'integration/lost-values',
-  'integration/phases/guard',
+  'integration/phases/(guard|long-change|same-schema|undone-run)',
   'integration/prober-(examples|operations)',
-  'integration/postgres/(barrier|checks|classification|detached-change|exactness|retyped-columns|statistics)',
+  'integration/postgres/(barrier|checks|classification|contents|conversions|declarations|detached-change|exactness|feeds)',
+  'integration/postgres/(replica-identities|retyped-columns|schema-kinds|statistics|way-back|wide-tables)',
 ].map((path) => `/test/${path}.*\\.test\\.ts$`);
 
 const project = {
