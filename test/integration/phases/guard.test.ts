@@ -21,8 +21,8 @@ let stateMachineArn: string;
 let closeEndpoint: () => Promise<void>;
 /** Called when a run has frozen blue; it stays there until the test is over or the execution is stopped. */
 let frozen: () => void;
-/** What the rollback does instead, if anything. */
-let insteadOfRollback: (() => Promise<never>) | undefined;
+/** Whether the rollback hangs, too. */
+let rollbackHangs = false;
 
 beforeAll(async () => {
   world = await PhaseWorld.open();
@@ -30,17 +30,17 @@ beforeAll(async () => {
   const phases = { prepare, snapshot, rollback };
   const handlers = Object.entries(phases).map(([name, phase]): [string, TaskHandler] => [
     functions[name as 'prepare'],
-    async (payload) => {
+    async (payload, context) => {
       const { runId, ...run } = payload as Run;
-      if (name === 'rollback' && insteadOfRollback) {
-        return insteadOfRollback();
+      if (name === 'rollback' && rollbackHangs) {
+        return untilStopped(context);
       }
       return world.invoke(phase as typeof rollback, runId, run);
     },
   ]);
-  const hang: TaskHandler = () => {
+  const hang: TaskHandler = (_, context) => {
     frozen();
-    return new Promise(() => undefined);
+    return untilStopped(context);
   };
   service = new StatesService({
     clock: world.clock,
@@ -60,8 +60,13 @@ afterAll(async () => {
   await world.close();
 });
 afterEach(() => {
-  insteadOfRollback = undefined;
+  rollbackHangs = false;
 });
+
+/** Waits pass quickly only while no function works. */
+function untilStopped({ signal }: Parameters<TaskHandler>[1]): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
 
 async function guarded(ended?: SeenExecution): Promise<Recovered> {
   const progress = await world.invoke(
@@ -121,13 +126,13 @@ describe('the guard', () => {
     const executionArn = await frozenRun('run-2', {});
     const ended = { name: 'run-2', status: 'ABORTED', endedMs: world.clock.now() };
     const { 'run-2': name } = await guarded(ended);
-    expect(await endOf(name)).toMatchObject({ error: 'RolledBack' });
     await sfn.send(new StopExecutionCommand({ executionArn }));
+    expect(await endOf(name)).toMatchObject({ error: 'RolledBack' });
   });
 
   it('recovers three times what breaks off each time, and then calls somebody', async () => {
     const executionArn = await frozenRun('run-3', {});
-    insteadOfRollback = () => new Promise<never>(() => undefined);
+    rollbackHangs = true;
     await sfn.send(new StopExecutionCommand({ executionArn }));
     const names = new Set<string>();
     for (let attempt = 1; attempt <= 3; attempt += 1) {
@@ -137,7 +142,7 @@ describe('the guard', () => {
       await sfn.send(new StopExecutionCommand({ executionArn: arnOf(name) }));
     }
     expect(names.size).toBe(3);
-    insteadOfRollback = undefined;
+    rollbackHangs = false;
     await expect(guarded()).rejects.toThrow(/^recovered 3 times in vain; .* run "run-3": execution run-3-recovery-/);
     // the freeze is a cause of its own: who cannot write is helped once more
     const [helped] = service.listExecutions(stateMachineArn);
