@@ -18,6 +18,7 @@ const BEGINNING = `
   select pid from pg_locks where locktype = 'object' and classid = 'pg_database'::regclass and granted and mode = 'RowExclusiveLock'
      and objid = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()`;
 
+const NOW = `select set_config('bluegreen.now', clock_timestamp()::text, false)`;
 /** Those of now begin later. */
 const OLDER = `${endingClientSessions()} and a.backend_start < current_setting('bluegreen.now')::timestamptz`;
 
@@ -33,10 +34,8 @@ interface Process {
 export async function endClientSessions(session: Session): Promise<void> {
   const began = performance.now();
   // whoever comes later meets the settings of now
-  const now = session.planned(`select set_config('bluegreen.now', clock_timestamp()::text, false)`);
   const look = () => Promise.all([session.planned<Process>(BEGINNING), session.planned<Process>(OLDER)]);
-  let [beginning, listed] = await look();
-  await now;
+  let [, [beginning, listed]] = await Promise.all([session.planned(NOW), look()]);
   const begun = new Set(beginning.map(({ pid }) => pid));
   for (;;) {
     const [found] = [...beginning.filter(({ pid }) => begun.has(pid)), ...listed];

@@ -113,7 +113,8 @@ export class Session {
       });
       this.plans.answer(asked, answers);
     } catch (error) {
-      const explained = this.explained(error);
+      const isExplained = error instanceof TemporarilyUnavailable || error instanceof DatabaseRefused;
+      const explained = isExplained ? error : this.explained(error);
       for (const { reject } of asked) {
         reject(explained);
       }

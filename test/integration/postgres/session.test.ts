@@ -42,6 +42,45 @@ test('one that was closed does not connect again', async () => {
   await untilGone();
 });
 
+describe('statements it has planned', () => {
+  const values = `select $1::text as text, $2::text[] as list, $3::bool as bool, $4::int + 1 as number, $5::text is null as none`;
+
+  test('take values as they are', async () => {
+    const session = database.session();
+    const list = ['plain', 'with "quotes"', 'back\\slash', "it's", '', '{a,b}', 'null'];
+    const given = [`it's \\ "so"; --`, list, true, 41, null];
+    const answer = { text: given[0], list, bool: true, number: 42, none: true };
+    expect(await session.planned(values, given)).toEqual([answer]);
+    expect(await session.planned(values, [...given])).toEqual([answer]); // planned by now
+  });
+
+  test('are one transaction when they are asked at the same time, in their order', async () => {
+    const session = database.session();
+    await session.query('create table t (n int)');
+    const at = await Promise.all([
+      session.planned('insert into t values (1)'),
+      session.planned<{ count: string; at: Date }>('select count(*), now() as at from t'),
+      session.planned<{ at: Date }>('select now() as at'),
+    ]);
+    expect(at[1][0]?.count).toBe('1');
+    expect(at[2][0]?.at).toEqual(at[1][0]?.at);
+    const failing = await Promise.allSettled([
+      session.planned('insert into t values (2)'),
+      session.planned('select 1 / n from (values (0)) v (n)'),
+    ]);
+    expect(failing.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await session.planned('select n from t')).toEqual([{ n: 1 }]);
+  });
+
+  test('are planned again on a new connection', async () => {
+    const session = database.session();
+    await session.planned('select 1 as one');
+    await database.query(`select pg_terminate_backend(${await session.processId()}, 5000)`);
+    await session.planned('select 1 as one').catch(() => undefined); // finds the connection broken, at the latest
+    expect(await session.planned('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+});
+
 test('it is what the run needs, whatever database and role are set to', async () => {
   const settings: Readonly<Record<string, [theirs: string, ours: string]>> = {
     datestyle: ['German', 'ISO, DMY'],
