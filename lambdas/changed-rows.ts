@@ -4,7 +4,7 @@ import { type Difference, mismatchesOf } from '../lib/core/differences';
 import { LineageLost } from '../lib/core/following-errors';
 import type { Memo } from '../lib/core/progress';
 import { inDatabase, type Mismatch } from '../lib/core/verdict';
-import type { ChangedRows } from '../lib/ports/changed-rows';
+import type { ChangedRows, ComparedRows } from '../lib/ports/changed-rows';
 import type { World } from '../lib/ports/world';
 import { changesBetween, declaredBy, unseenBy } from './changes-between';
 import type { Pair } from './sides';
@@ -91,52 +91,45 @@ export interface LookOptions {
 }
 
 /** Compares what changed. */
-export async function look(
-  world: World,
-  watched: readonly Watched[],
-  { serving, untilFew, isOver }: LookOptions,
-): Promise<Looked> {
+export async function look(world: World, watched: readonly Watched[], options: LookOptions): Promise<Looked> {
   const looks: Looked[] = [];
-  for (const { pair, rows } of watched) {
-    const [from, to] = serving === 'blue' ? [pair.blue, pair.green] : [pair.green, pair.blue];
-    let completes = 0;
-    for (let count = 1; ; count += 1) {
-      const complete = await rows.read();
-      const { token } = await from.writeMarker();
-      if (!(await to.markerArrives(token, ARRIVAL_PATIENCE_MS))) {
-        looks.push({
-          compared: 0,
-          skipped: [],
-          mismatches: [],
-          behind: `what changed in "${pair.name}" has not arrived`,
-        });
-        break;
-      }
-      const found = await rows.compare({ last: false });
-      looks.push({ compared: found.rows, skipped: found.skipped, mismatches: named(world, pair, found.differences) });
-      completes += complete ? 1 : 0;
-      const settled = untilFew
-        ? found.rows <= FEW_ROWS && found.suspected === 0
-        : found.suspected === 0 || completes >= ENOUGH_LOOKS;
-      if ((complete && settled) || found.differences.length > 0) {
-        break;
-      }
-      const enough = complete && count >= MOST_LOOKS;
-      if (enough && found.rows <= MANY_ROWS) {
-        break;
-      }
-      if (enough || isOver()) {
-        looks.push({
-          compared: 0,
-          skipped: [],
-          mismatches: [],
-          more: `more rows change in database "${pair.name}" than have been compared yet`,
-        });
-        break;
-      }
-    }
+  for (const one of watched) {
+    looks.push(...(await lookAt(world, one, options)));
   }
   return together(looks);
+}
+
+async function lookAt(world: World, { pair, rows }: Watched, options: LookOptions): Promise<Looked[]> {
+  const nothing = { compared: 0, skipped: [], mismatches: [] };
+  const [from, to] = options.serving === 'blue' ? [pair.blue, pair.green] : [pair.green, pair.blue];
+  const looks: Looked[] = [];
+  let completes = 0;
+  for (let count = 1; ; count += 1) {
+    const complete = await rows.read();
+    const { token } = await from.writeMarker();
+    if (!(await to.markerArrives(token, ARRIVAL_PATIENCE_MS))) {
+      return [...looks, { ...nothing, behind: `what changed in "${pair.name}" has not arrived` }];
+    }
+    const found = await rows.compare({ last: false });
+    looks.push({ compared: found.rows, skipped: found.skipped, mismatches: named(world, pair, found.differences) });
+    completes += complete ? 1 : 0;
+    if (found.differences.length > 0 || (complete && isSettled(found, completes, options))) {
+      return looks;
+    }
+    const enough = complete && count >= MOST_LOOKS;
+    if (enough && found.rows <= MANY_ROWS) {
+      return looks;
+    }
+    if (enough || options.isOver()) {
+      const more = `more rows change in database "${pair.name}" than have been compared yet`;
+      return [...looks, { ...nothing, more }];
+    }
+  }
+}
+
+/** @param completes how often everything was looked at that had changed by then */
+function isSettled({ rows, suspected }: ComparedRows, completes: number, { untilFew }: LookOptions): boolean {
+  return untilFew ? suspected === 0 && rows <= FEW_ROWS : suspected === 0 || completes >= ENOUGH_LOOKS;
 }
 
 /** Looking may take as long as the invocation lasts, but for the crossing itself. */

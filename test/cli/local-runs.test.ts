@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseWorkload } from '../../lib/local/prober/workload';
-import { bluegreen } from '../support/command-line';
+import { bluegreen, QUICK, refused } from '../support/command-line';
 import { descendants, processes, untilGone } from '../support/lifetime/processes';
 import { newTestRunId, SMALL_PLAN } from '../support/local-run-fixture';
 
@@ -13,15 +13,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bluegreen-cli-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const QUICK = ['--port', '0', '--pace', '1000'];
-
-async function refused(args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await bluegreen(args).ended;
-  expect(code).toBe(2);
-  expect(stderr).not.toMatch(/^ +at /m);
-  return stdout + stderr;
-}
 
 describe('a run', () => {
   test('with --json prints the report and nothing else to standard output', async () => {

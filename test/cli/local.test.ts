@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bluegreen } from '../support/command-line';
+import { bluegreen, QUICK, refused } from '../support/command-line';
 import { descendants, untilGone } from '../support/lifetime/processes';
 import { SMALL_PLAN } from '../support/local-run-fixture';
 
@@ -11,15 +11,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bluegreen-cli-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const QUICK = ['--port', '0', '--pace', '1000'];
-
-async function refused(args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await bluegreen(args).ended;
-  expect(code).toBe(2);
-  expect(stderr).not.toMatch(/^ +at /m);
-  return stdout + stderr;
-}
 
 describe('a run', () => {
   test('prints one line per change of a phase, writes its report and leaves no process behind', async () => {

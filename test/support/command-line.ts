@@ -53,3 +53,14 @@ export function bluegreen(args: readonly string[], options: CommandLineOptions =
     saw: (text) => new Promise((resolve) => watchers.push({ text, resolve })),
   };
 }
+
+/** Options of a local run beside others, whose waits are short. */
+export const QUICK = ['--port', '0', '--pace', '1000'];
+
+/** @returns what a command prints that is to be refused, without a stack of calls */
+export async function refused(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await bluegreen(args).ended;
+  expect(code).toBe(2);
+  expect(stderr).not.toMatch(/^ +at /m);
+  return stdout + stderr;
+}

@@ -16,9 +16,10 @@ const lastValueOf = (oid: string) =>
   `case when has_sequence_privilege(${oid}, 'SELECT,USAGE') then pg_sequence_last_value(${oid}) end`;
 
 /** As `pg_sequences` shows them, found by their oids: by their names, thousands of them take seconds. */
-const SEQUENCES = `pg_sequence q join pg_class c on c.oid = q.seqrelid join pg_namespace n on n.oid = c.relnamespace
+const ABOUT_Q = `join pg_class c on c.oid = q.seqrelid join pg_namespace n on n.oid = c.relnamespace
     cross join lateral (select q.seqstart as start_value, q.seqmin as min_value, q.seqmax as max_value, q.seqincrement as increment_by,
                                q.seqcache as cache_size, ${lastValueOf('q.seqrelid')} as last_value) s`;
+const SEQUENCES = `pg_sequence q ${ABOUT_Q}`;
 
 /** An extension's are its own business. */
 const OURS = `${APPLICATION_SCHEMA}
@@ -58,7 +59,7 @@ const MOVED = `
     select now.oid from (select seqrelid as oid, ${lastValueOf('seqrelid')} as last from pg_sequence offset 0) now
       left join unnest($2::oid[], $3::numeric[]) as before (oid, last) on before.oid = now.oid
      where now.last is null or now.last is distinct from before.last)
-  select ${STANDING} from moved m join ${SEQUENCES.replace('join', 'on q.seqrelid = m.oid join')} ${HELD} where ${OURS}`;
+  select ${STANDING} from moved m join pg_sequence q on q.seqrelid = m.oid ${ABOUT_Q} ${HELD} where ${OURS}`;
 
 interface StandingRow extends Omit<SequenceValue, 'lastValue'> {
   readonly lastValue: string | null;
@@ -109,7 +110,7 @@ const advancing = (extremes: readonly ColumnExtreme[]) => `
                   ${extremes.map(extreme).join('')}) v
             join (select c.oid, c.relname, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'S') t
               on t.nspname = v.schema and t.relname = v.name
-            join ${SEQUENCES.replace('join', 'on q.seqrelid = t.oid join')} ${HELD}
+            join pg_sequence q on q.seqrelid = t.oid ${ABOUT_Q} ${HELD}
            where ${OURS}
            group by c.oid, s.min_value, s.max_value, s.start_value, s.increment_by, s.last_value, held.last) moved`;
 

@@ -2,7 +2,7 @@
 
 import { RUN_APPLICATION_NAME } from '../../../lib/adapters/postgres/session';
 import { TemporarilyUnavailable } from '../../../lib/core/errors';
-import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
+import { PostgresFixture, TestDatabase } from '../../support/postgres-fixture';
 
 let server: PostgresFixture;
 let database: TestDatabase;
@@ -70,6 +70,20 @@ describe('statements it has planned', () => {
     ]);
     expect(failing.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await session.planned('select n from t')).toEqual([{ n: 1 }]);
+  });
+
+  test('fail for whoever asked, and for nobody else, when the server is gone', async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown) => unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    const nowhere = new TestDatabase(1, 'nowhere');
+    await expect(nowhere.run().endClientSessions()).rejects.toMatchObject({
+      message: expect.stringMatching(/^database "nowhere" at 127.0.0.1:1 is not available right now: (?!database)/),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
+    await nowhere.close();
   });
 
   test('are planned again on a new connection', async () => {
