@@ -22,17 +22,23 @@ export async function carryAll({ from, to }: Passage, feeding: Feeding | undefin
  * Carries those that were used since. Leaves values between the sequences of both sides: until they are ended, sessions on
  * `from` may take some, and until it is open, new ones on `to`.
  *
- * @returns where those of `from` stand now
+ * @param moved where they stand now that everything has arrived
  */
 export async function carryMoved(
-  { from, to }: Passage,
+  { to }: Passage,
   feeding: Feeding | undefined,
-  before: readonly SequenceValue[],
-): Promise<readonly SequenceValue[]> {
-  const moved = await from.sequences(before);
+  moved: readonly SequenceValue[],
+): Promise<void> {
   if (feeding) {
     await to.advanceSequences(targetsOf(moved, feeding), feeding.extremes);
   }
+}
+
+/** Where all of them stand when some have moved. */
+export function standingNow(
+  before: readonly SequenceValue[],
+  moved: readonly SequenceValue[],
+): readonly SequenceValue[] {
   return [...new Map([...before, ...moved].map((sequence) => [sequence.oid, sequence])).values()];
 }
 

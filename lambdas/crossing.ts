@@ -7,7 +7,7 @@ import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { World } from '../lib/ports/world';
 import { Budget } from './budget';
-import { carryAll, carryAnew, carryBack, carryMoved, overdrawn } from './carried-sequences';
+import { carryAll, carryAnew, carryBack, carryMoved, overdrawn, standingNow } from './carried-sequences';
 import { type Looked, look, lookLast, type Serving, type Watched } from './changed-rows';
 import { feedingBetween } from './feeding';
 import { type Moved, StepWatch } from './moved';
@@ -20,8 +20,8 @@ export interface Crossing extends Way {
   readonly whileNobodyWrites: () => Promise<void>;
   /** Whether that changes `to`, so that it cannot go on following, and takes so long that clients should rather connect twice than take values of sequences all the while. */
   readonly takesLong: boolean;
-  /** What has to be true, asked when the sessions of clients are gone, and before what cannot be taken back. @throws when `from` must go on */
-  readonly check: () => Promise<unknown>;
+  /** What has to be true of `from`, asked when the sessions of clients are gone, and before what cannot be taken back. @throws when it must go on */
+  readonly check: (passage: Passage) => Promise<void>;
   /** What changed, to be compared again until the last write of `from`. */
   readonly watched: readonly Watched[];
   /** The side that `from` is. */
@@ -55,12 +55,13 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   const disarm = () => together(disarms.map((each) => each()));
   await world.endpoint.target(); // one that cannot be asked is found out about before anybody has to wait for it
   try {
+    await together(crossing.passages.flatMap(({ from, to }) => [from.planCrossing(), to.planCrossing()]));
     const feedings = await together(crossing.passages.map(feedingBetween));
     const standing = await together(crossing.passages.map((passage, at) => carryAll(passage, feedings[at])));
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
-    await crossing.check(); // what is looked up anew is looked up while nobody waits
+    await together(crossing.passages.map(crossing.check)); // what is looked up anew is looked up while nobody waits
     await together(
       crossing.passages.map(async (passage) => arrived(passage, (await passage.from.writeMarker()).token, budget)),
     );
@@ -91,39 +92,36 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   const { passages, toAddress, feedings, standing, watched } = crossing;
   const watch = new StepWatch();
   const until = new Date(crossing.deadlineMs);
-  const freezes = await together(passages.map(({ from }) => from.freeze(run.runId, until)));
+  const freezes = await together(passages.map(({ from }) => from.freeze(run.runId, until, { marking: true })));
   watch.lap('freeze');
-  const reading = together(watched.map(({ rows }) => rows.read()));
-  reading.catch(() => undefined); // whoever waits for it gets to know
-  const refusing = proveRefusal(passages[0].from);
-  refusing.catch(() => undefined);
-  const tokens = await together(passages.map(({ from }) => from.writeMarker()));
+  const reading = underWay(together(watched.map(({ rows }) => rows.read())));
+  const refusing = underWay(proveRefusal(passages[0].from));
+  const moving = underWay(together(passages.map(({ from }, at) => from.sequences(standing[at] ?? []))));
   await Promise.all([
-    ...(crossing.takesLong ? [refusing, crossing.check()] : []),
-    ...passages.map((passage, at) => arrived(passage, tokens[at]?.token ?? '', budget)),
+    ...(crossing.takesLong ? [refusing, ...passages.map(crossing.check)] : []),
+    ...passages.map((passage, at) => arrived(passage, freezes[at]?.marker ?? '', budget)),
   ]);
-  const proving = lookLast(world, watched, reading).then((looked) => {
-    crossing.judge(looked);
-    return looked;
-  });
-  proving.catch(() => undefined);
+  const proving = underWay(
+    lookLast(world, watched, reading).then((looked) => {
+      crossing.judge(looked);
+      return looked;
+    }),
+  );
   if (crossing.takesLong) {
     await budget.over(proving); // contract changes alter what is compared
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
-  const handedOut = await together(
-    passages.map(async (passage, at) => {
-      const [carried] = await together<unknown>([
-        carryMoved(passage, feedings[at], standing[at] ?? []),
-        passage.to.stopFollowing(passage.channel),
-      ]);
-      return carried as readonly SequenceValue[];
-    }),
+  const moved = await moving;
+  await together(
+    passages.flatMap((passage, at) => [
+      carryMoved(passage, feedings[at], moved[at] ?? []),
+      passage.to.stopFollowing(passage.channel),
+    ]),
   );
+  const handedOut = passages.map((_, at) => standingNow(standing[at] ?? [], moved[at] ?? []));
   await refusing;
   watch.lap('drain');
-  const preparing = crossing.whileNobodyWrites();
-  preparing.catch(() => undefined);
+  const preparing = underWay(crossing.whileNobodyWrites());
   if (crossing.takesLong) {
     await preparing;
     await together(passages.map((passage, at) => carryAnew(passage, handedOut[at] ?? [])));
@@ -134,10 +132,15 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
     ? insistingSwap(world, toAddress, budget)
     : world.endpoint.swap(toAddress, { onceWithinMs: budget.restMs() });
   await together<unknown>([swapping, preparing]);
-  await together(passages.map(({ from }) => from.endClientSessions()));
   watch.lap('swap');
-  await together([crossing.check(), ...passages.map((passage, at) => checkSettled(passage, handedOut[at] ?? []))]);
-  watch.lap('look again');
+  await together(
+    passages.map((passage, at) =>
+      passage.from.endClientSessions(() =>
+        together([crossing.check(passage), checkSettled(passage, handedOut[at] ?? [])]),
+      ),
+    ),
+  );
+  watch.lap('end sessions');
   const { compared, skipped } = await budget.over(proving);
   watch.lap('last rows');
   budget.restMs();
@@ -165,6 +168,12 @@ async function insistingSwap({ endpoint, clock }: World, to: Address, budget: Bu
     }
     await clock.sleep(SWAP_PAUSE_MS);
   }
+}
+
+/** Goes on by itself; whoever waits for it gets to know. */
+function underWay<Result>(work: Promise<Result>): Promise<Result> {
+  work.catch(() => undefined);
+  return work;
 }
 
 /** Does not give up before all are over: what is undone after one has failed must not be done again by another. */

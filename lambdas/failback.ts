@@ -106,7 +106,7 @@ async function moveBack(run: Run, world: World, sides: Sides): Promise<Progress<
       : waiting(1, 'green has just said its last word', run.memo);
   }
   await endThoseMadeInAFreeze(run, way);
-  const drifted = await driftOf(sides);
+  const drifted = (await Promise.all(way.passages.map(driftOf))).flat();
   if (drifted.length > 0) {
     await sides.own.green.moveGreen(run.runId, ['failing-back'], 'open');
     return staysOnGreen(run, world, sides, drifted);
@@ -142,8 +142,8 @@ async function moveBack(run: Run, world: World, sides: Sides): Promise<Progress<
   const crossed = await cross(run, world, {
     ...way,
     deadlineMs,
-    check: async () => {
-      const late = await driftOf(sides);
+    check: async (passage) => {
+      const late = await driftOf(passage);
       if (late.length > 0) {
         throw new TemporarilyUnavailable('the way back', { cause: new Error(late.join('; ')) });
       }
@@ -189,13 +189,8 @@ function judge({ mismatches }: Looked): void {
 }
 
 /** What came to be on green after blue began to follow, and would stay there. */
-async function driftOf({ pairs }: Sides): Promise<string[]> {
-  const drifts = await Promise.all(
-    pairs.map(async ({ name, green }) =>
-      (await green.drift()).map((what) => `${what} on green (database "${name}"), which blue does not have`),
-    ),
-  );
-  return drifts.flat();
+async function driftOf({ name, from }: Passage): Promise<string[]> {
+  return (await from.drift()).map((what) => `${what} on green (database "${name}"), which blue does not have`);
 }
 
 async function openBlue(run: Run, { pairs }: Sides): Promise<void> {

@@ -22,7 +22,7 @@ import {
   type Sides,
   whyUnproved,
 } from './moving';
-import { wayBetween } from './passages';
+import { type Passage, wayBetween } from './passages';
 import { whyNotTheSame } from './same-schema';
 import { addressOf, type Pair } from './sides';
 import { beginWayBackHere, hasWayBack, nameColumns, prepareWayBack } from './way-back';
@@ -61,7 +61,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides): Promise<
   const crossed = await cross(run, world, {
     ...way,
     deadlineMs,
-    check: () => Promise.all(sides.pairs.map(refuseDrift)),
+    check: refuseDrift,
     takesLong: contract,
     whileNobodyWrites: async () => {
       if (contract) {
@@ -130,8 +130,8 @@ async function contractInTime(run: Run, world: World, { green }: Pair, deadlineM
 }
 
 /** Between the last look and the end of their sessions somebody may have changed blue's schema. */
-async function refuseDrift({ name, blue }: Pair): Promise<void> {
-  const drifted = await blue.drift();
+async function refuseDrift({ name, from }: Passage): Promise<void> {
+  const drifted = await from.drift();
   refuse(drifted.map((table) => `blue's schema was changed in database "${name}": ${table}`));
 }
 

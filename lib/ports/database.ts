@@ -92,8 +92,13 @@ export interface Database extends Reader, Publishing, Following {
    * make tables, or take values of sequences, until {@link endClientSessions}.
    *
    * @param until deadline of a new freeze; one that is already there keeps its own.
+   * @param options.marking whether a marker follows what was written last, as {@link Publishing.writeMarker} would write it; not unless asked for
    */
-  freeze(runId: string, until: Date): Promise<Freeze>;
+  freeze(
+    runId: string,
+    until: Date,
+    options?: { readonly marking: boolean },
+  ): Promise<Freeze & { readonly marker?: string }>;
   /** Why the freeze cannot be relied on although the record says there is one. */
   freezeGaps(): Promise<readonly string[]>;
   /**
@@ -135,8 +140,14 @@ export interface Database extends Reader, Publishing, Following {
   attemptWrite(options: { readonly insist: boolean }): Promise<WriteAttempt>;
   /** Makes the session of the next write attempt now, so that a freeze that comes first is found out about sooner. */
   prepareWriteAttempt(): Promise<void>;
-  /** Ends the sessions of clients, so that they connect anew, and waits until they are gone; the run's own sessions stay. */
-  endClientSessions(): Promise<void>;
+  /** Lets the server plan what it is asked while writers wait; changes nothing. */
+  planCrossing(): Promise<void>;
+  /**
+   * Ends the sessions of clients, so that they connect anew, and waits until they are gone; the run's own sessions stay.
+   *
+   * @param check what has to be true of a database without clients: asked until they are gone, and what it throws then is thrown
+   */
+  endClientSessions(check?: () => Promise<unknown>): Promise<void>;
 
   /** Green only: opens it for writes unless it was abandoned. One transaction; the point of no return. */
   open(runId: string): Promise<'opened' | 'abandoned'>;

@@ -14,13 +14,14 @@ export function endingClientSessions(spared = 0): string {
 }
 
 /** Sessions that have begun, may have read the database's settings already, and are not listed yet: they hold this lock until they are. */
-const BEGINNING = `
+export const BEGINNING = `
   select pid from pg_locks where locktype = 'object' and classid = 'pg_database'::regclass and granted and mode = 'RowExclusiveLock'
      and objid = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()`;
 
-const NOW = `select set_config('bluegreen.now', clock_timestamp()::text, false)`;
+/** Of `$1`, or of now. */
+export const MOMENT = `select set_config('bluegreen.moment', coalesce($1, clock_timestamp())::text, false)`;
 /** Those of now begin later. */
-const OLDER = `${endingClientSessions()} and a.backend_start < current_setting('bluegreen.now')::timestamptz`;
+export const OLDER = `${endingClientSessions()} and a.backend_start < current_setting('bluegreen.moment')::timestamptz`;
 
 interface Process {
   readonly pid: number;
@@ -29,17 +30,23 @@ interface Process {
 /**
  * Resolves when they are gone: whatever they were about to commit is committed or undone, unless it was prepared.
  *
+ * @param check asked in one message with each look at who is left, and so in the end when nobody was; what it throws then is thrown
  * @throws TemporarilyUnavailable when one of them does not end
  */
-export async function endClientSessions(session: Session): Promise<void> {
+export async function endClientSessions(session: Session, check = async () => undefined as unknown): Promise<void> {
   const began = performance.now();
   // whoever comes later meets the settings of now
   const look = () => Promise.all([session.planned<Process>(BEGINNING), session.planned<Process>(OLDER)]);
-  let [, [beginning, listed]] = await Promise.all([session.planned(NOW), look()]);
+  let [, [beginning, listed]] = await Promise.all([session.planned(MOMENT, [null]), look()]);
   const begun = new Set(beginning.map(({ pid }) => pid));
   for (;;) {
+    let checked: PromiseSettledResult<unknown>;
+    [[beginning, listed], [checked]] = await Promise.all([look(), Promise.allSettled([check()])]);
     const [found] = [...beginning.filter(({ pid }) => begun.has(pid)), ...listed];
     if (!found) {
+      if (checked.status === 'rejected') {
+        throw checked.reason;
+      }
       return;
     }
     if (performance.now() - began > PATIENCE_MS) {
@@ -47,7 +54,6 @@ export async function endClientSessions(session: Session): Promise<void> {
         cause: new Error(`process ${found.pid} does not end`),
       });
     }
-    [beginning, listed] = await look();
   }
 }
 

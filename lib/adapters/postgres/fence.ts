@@ -76,6 +76,7 @@ export async function armAtOnce(session: Session): Promise<void> {
   await fenceAtOnce(session, await session.planned<TableRow>(UNFENCED));
 }
 
+/** All or none. */
 export async function fenceAtOnce(session: Session, tables: readonly TableRow[]): Promise<void> {
   if (tables.length > 0) {
     await session.transaction(() => fence(session, tables));

@@ -8,10 +8,11 @@ import { escapeLiteral } from 'pg';
 import { DatabaseRefused, FreezeFailed, TemporarilyUnavailable } from '../../core/errors';
 import type { Freeze } from '../../ports/database';
 import { endingClientSessions, endReadOnlySessions } from './client-sessions';
-import { armAtOnce, fenceAtOnce, fenceGaps, PASS, REFUSE, type TableRow, UNFENCED } from './fence';
+import { fenceAtOnce, fenceGaps, PASS, REFUSE, type TableRow, UNFENCED } from './fence';
+import { MARK_ONCE_FENCED, markerToken, writeMarker } from './marker';
 import { isThere } from './own-schema';
 import { RUN_APPLICATION_NAME, Session } from './session';
-import { untilDone, WRITERS, type Writer } from './writers';
+import { untilDone, WRITERS, WRITERS_GONE, type Writer } from './writers';
 
 /** SQLSTATE of our own for a run that may not do what it wants to. */
 const NOT_HELD = 'BG001';
@@ -41,58 +42,82 @@ interface FreezeRow {
   fenced: boolean;
 }
 
-/**
- * Few messages, because writers wait for every one of them. Where the fence was armed before, sessions go on, refused.
- *
- * @param until deadline of a new freeze; one that is already there keeps its own.
- * @param spared process whose session is left alone: a client of ours that is to find out whether it is refused
- */
-export async function freeze(session: Session, runId: string, until: Date, spared?: number): Promise<Freeze> {
-  const row = await close(session, runId, until);
+/** The record says so when nobody writes any more who did when the fence was closed. */
+export const FENCED = `update bluegreen.run set fenced = true where freeze_id = $1 and ${WRITERS_GONE} returning run_id`;
+
+export interface FreezeOptions {
+  /** Deadline of a new freeze; one that is already there keeps its own. */
+  readonly until: Date;
+  /** Process whose session is left alone: a client of ours that is to find out whether it is refused. */
+  readonly spared: number | undefined;
+  /** Whether a marker follows what was written last. */
+  readonly marking: boolean;
+}
+
+/** Few messages, because writers wait for every one of them. Where the fence was armed before, sessions go on, refused. */
+export async function freeze(
+  session: Session,
+  runId: string,
+  { until, spared, marking }: FreezeOptions,
+): Promise<Freeze & { readonly marker?: string }> {
+  const { row, unfenced, ...closed } = await close(session, runId, until);
+  const made = { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over };
   if (row.fenced) {
-    await armAtOnce(session);
-  } else {
-    let [unfenced, writers] = await Promise.all([
+    await fenceAtOnce(session, unfenced);
+    return marking ? { ...made, marker: (await writeMarker(session)).token } : made;
+  }
+  let { writers } = closed;
+  if (unfenced.length > 0) {
+    await session.query(endingClientSessions(spared)); // who writes holds locks that the fence has to wait for
+    await fenceAtOnce(session, unfenced);
+    writers = await session.planned<Writer>(WRITERS);
+  }
+  const marker = markerToken();
+  const isMade = await untilDone(session, writers, async (transactions) => {
+    const [fenced] = await Promise.all([
+      session.planned(FENCED, [row.freeze_id, transactions]),
+      marking ? session.planned(MARK_ONCE_FENCED, [marker, row.freeze_id]) : undefined,
+    ]);
+    return fenced.length > 0;
+  });
+  if (!isMade) {
+    throw new TemporarilyUnavailable('the freeze', { cause: new Error('it was lifted while it was being made') });
+  }
+  return marking ? { ...made, marker } : made;
+}
+
+interface Closed {
+  readonly row: FreezeRow;
+  readonly unfenced: readonly TableRow[];
+  readonly writers: readonly Writer[];
+}
+
+/** Fence, setting and record in one transaction; after it, who was in the middle of writing, and where. */
+async function close(session: Session, runId: string, until: Date): Promise<Closed> {
+  try {
+    const [, , [row], , unfenced, writers] = await Promise.all([
+      session.command('begin'),
+      session.command(
+        `do $freeze$ begin
+           update bluegreen.run set freeze_id = coalesce(freeze_id, gen_random_uuid()), lifted_at = null,
+                  freezes = freezes + (freeze_id is null)::int,
+                  fenced = fenced and freeze_id is not null,
+                  frozen_until = coalesce(frozen_until, ${escapeLiteral(until.toISOString())})
+            where run_id = ${escapeLiteral(runId)} and green_state <> 'abandoned';
+           if not found then
+             raise exception 'the lock is gone' using errcode = '${NOT_HELD}';
+           end if;
+           ${REFUSE};
+           ${setReadOnly('on')};
+         end $freeze$`,
+      ),
+      session.planned<FreezeRow>('select freeze_id, frozen_until, handed_over, fenced from bluegreen.run'),
+      session.command('commit'),
       session.planned<TableRow>(UNFENCED),
       session.planned<Writer>(WRITERS),
     ]);
-    if (unfenced.length > 0) {
-      await session.query(endingClientSessions(spared)); // who writes holds locks that the fence has to wait for
-      await fenceAtOnce(session, unfenced);
-      writers = await session.planned<Writer>(WRITERS);
-    }
-    await untilDone(session, writers);
-    const fenced = await session.planned(
-      'update bluegreen.run set fenced = true where freeze_id = $1 returning run_id',
-      [row.freeze_id],
-    );
-    if (fenced.length === 0) {
-      throw new TemporarilyUnavailable('the freeze', { cause: new Error('it was lifted while it was being made') });
-    }
-  }
-  return { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over };
-}
-
-/** Fence, setting and record in one transaction. */
-async function close(session: Session, runId: string, until: Date): Promise<FreezeRow> {
-  try {
-    const [, [row] = []] = (await session.batch(
-      `do $freeze$ begin
-         update bluegreen.run set freeze_id = coalesce(freeze_id, gen_random_uuid()), lifted_at = null,
-                freezes = freezes + (freeze_id is null)::int,
-                fenced = fenced and freeze_id is not null,
-                frozen_until = coalesce(frozen_until, ${escapeLiteral(until.toISOString())})
-          where run_id = ${escapeLiteral(runId)} and green_state <> 'abandoned';
-         if not found then
-           raise exception 'the lock is gone' using errcode = '${NOT_HELD}';
-         end if;
-         ${REFUSE};
-         ${setReadOnly('on')};
-       end $freeze$`,
-      'select freeze_id, frozen_until, handed_over, fenced from bluegreen.run',
-    )) as FreezeRow[][];
     if (row) {
-      return row;
+      return { row, unfenced, writers };
     }
   } catch (error) {
     if (!(error instanceof DatabaseRefused && error.sqlState === NOT_HELD)) {
@@ -113,6 +138,9 @@ export async function readOnlyByDefault(session: Session): Promise<boolean> {
   return row?.found === true;
 }
 
+export const HANDED_OVER = `
+  update bluegreen.run set handed_over = true where run_id = $1 and freeze_id = $2 and green_state <> 'abandoned' returning run_id`;
+
 /**
  * The last word of the side that gives up the application: from here on it refuses writes until the other side is known
  * not to have taken over. Of this and the lifting of the freeze only one can happen.
@@ -120,12 +148,7 @@ export async function readOnlyByDefault(session: Session): Promise<boolean> {
  * @returns false when this freeze was lifted meanwhile
  */
 export async function handOver(session: Session, runId: string, freezeId: string): Promise<boolean> {
-  const rows = await session.planned(
-    `update bluegreen.run set handed_over = true
-      where run_id = $1 and freeze_id = $2 and green_state <> 'abandoned' returning run_id`,
-    [runId, freezeId],
-  );
-  return rows.length > 0;
+  return (await session.planned(HANDED_OVER, [runId, freezeId])).length > 0;
 }
 
 /**

@@ -159,7 +159,7 @@ export class KeyRanges {
   }
 
   private ask<Row extends object>(session: Session, { values }: Statement, sql: string): Promise<Row[]> {
-    return session.transaction(() => session.query<Row>(sql, values));
+    return session.read<Row>(sql, values);
   }
 
   private expressions(): string {

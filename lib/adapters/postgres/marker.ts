@@ -33,12 +33,18 @@ export async function createHold(session: Session): Promise<void> {
   await session.query('alter table bluegreen.marker enable always trigger bluegreen_hold');
 }
 
+const MARK = 'update bluegreen.marker set token = $1, at = clock_timestamp()';
+
+/** Behind the last write before freeze `$2`, since nobody writes any more. */
+export const MARK_ONCE_FENCED = `${MARK} where exists (select from bluegreen.run where fenced and freeze_id = $2)`;
+
+export function markerToken(): string {
+  return randomBytes(12).toString('base64url');
+}
+
 export async function writeMarker(session: Session): Promise<Marker> {
-  const token = randomBytes(12).toString('base64url');
-  const [row] = await session.planned<{ at: Date }>(
-    'update bluegreen.marker set token = $1, at = clock_timestamp() returning at',
-    [token],
-  );
+  const token = markerToken();
+  const [row] = await session.planned<{ at: Date }>(`${MARK} returning at`, [token]);
   if (!row) {
     throw new TemporarilyUnavailable('the marker', { cause: new Error('bluegreen.marker is empty') });
   }

@@ -3,12 +3,10 @@ import { type Client, escapeLiteral } from 'pg';
 
 export type PlannedValue = string | number | boolean | null | readonly string[];
 
-/** What the driver makes of a message: one answer, or one for each of several statements. */
-export type Answers = { readonly rows: object[] } | readonly { readonly rows: object[] }[];
-
 export interface Asked {
   readonly sql: string;
-  readonly values: readonly PlannedValue[];
+  /** Undefined where a statement cannot be planned. */
+  readonly values: readonly PlannedValue[] | undefined;
   readonly resolve: (rows: object[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -19,7 +17,7 @@ export class PlannedStatements {
   private readonly names = new WeakMap<Client, Map<string, string>>();
   private made = 0;
 
-  ask<Row extends object>(sql: string, values: readonly PlannedValue[]): Promise<Row[]> {
+  ask<Row extends object>(sql: string, values?: readonly PlannedValue[]): Promise<Row[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ sql, values, resolve: resolve as (rows: object[]) => void, reject });
     });
@@ -31,29 +29,32 @@ export class PlannedStatements {
     return asked;
   }
 
-  /** Of what was prepared. */
-  message(client: Client, asked: readonly Asked[]): string {
-    const names = this.namesOf(client);
-    return asked.map(({ sql, values }) => `execute ${names.get(sql)}${argumentsOf(values)}`).join('; ');
-  }
-
-  /** Prepares what the connection does not know yet. */
-  async prepare(client: Client, asked: readonly Asked[]): Promise<void> {
-    const names = this.namesOf(client);
-    for (const { sql } of asked) {
-      if (!names.has(sql)) {
-        this.made += 1;
-        const name = `bluegreen_${this.made}`; // never the name of one that failed: the server may have kept it
-        await client.query(`prepare ${name} as ${sql}`);
-        names.set(sql, name);
+  /** Sends what was asked in one message, and in it prepares what the connection does not know yet. */
+  async send(client: Client, asked: readonly Asked[]): Promise<void> {
+    const known = this.namesOf(client);
+    const names = new Map(known);
+    const statements: string[] = [];
+    const places = asked.map(({ sql, values }) => {
+      if (values === undefined) {
+        return statements.push(sql) - 1;
       }
+      let name = names.get(sql);
+      if (name === undefined) {
+        this.made += 1;
+        name = `bluegreen_${this.made}`; // never the name of one that failed: the server may have kept it
+        names.set(sql, name);
+        statements.push(`prepare ${name} as ${sql}`);
+      }
+      return statements.push(`execute ${name}${argumentsOf(values)}`) - 1;
+    });
+    // the driver gives one answer, or one for each of several statements
+    const answers: unknown = await client.query(statements.join(';\n'));
+    const all = (Array.isArray(answers) ? answers : [answers]) as readonly { rows: object[] }[];
+    for (const [sql, name] of names) {
+      known.set(sql, name);
     }
-  }
-
-  answer(asked: readonly Asked[], answers: Answers): void {
-    const all = Array.isArray(answers) ? (answers as readonly { rows: object[] }[]) : [answers as { rows: object[] }];
     for (const [index, { resolve }] of asked.entries()) {
-      resolve(all[index]?.rows ?? []);
+      resolve(all[places[index] ?? 0]?.rows ?? []);
     }
   }
 

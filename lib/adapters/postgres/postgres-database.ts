@@ -37,6 +37,7 @@ import { readLedger } from './ledger';
 import { loginRefusal } from './login';
 import * as marker from './marker';
 import { readOwnTypes } from './own-types';
+import { planCrossing } from './planned-crossing';
 import { drift } from './published-tables';
 import * as publisher from './publisher';
 import { PostgresReader } from './reader';
@@ -84,15 +85,16 @@ export class PostgresDatabase implements Database {
 
   claimCrossing = ({ evenIfHeld }: { evenIfHeld: boolean }) => claimCrossing(this.session, evenIfHeld);
   arm = () => fence.arm(this.session);
-  freeze = async (runId: string, until: Date) =>
-    freeze.freeze(this.session, runId, until, await this.attempt?.processId());
+  freeze = async (runId: string, until: Date, { marking } = { marking: false }) =>
+    freeze.freeze(this.session, runId, { until, marking, spared: await this.attempt?.processId() });
   freezeGaps = () => freeze.freezeGaps(this.session);
   unfreeze = (runId: string, options: { handedOver: boolean }) => freeze.unfreeze(this.session, runId, options);
   handOver = (runId: string, freezeId: string) => freeze.handOver(this.session, runId, freezeId);
+  planCrossing = () => planCrossing(this.session);
   armDeadMan = (runId: string, seconds: number) => freeze.armDeadMan(this.session, runId, seconds);
   admitSessions = () => freeze.admitSessions(this.session);
   excludeSessions = () => freeze.excludeSessions(this.session);
-  endClientSessions = () => endClientSessions(this.session);
+  endClientSessions = (check?: () => Promise<unknown>) => endClientSessions(this.session, check);
   open = (runId: string) => freeze.openGreen(this.session, runId);
   abandon = (runId: string) => abandonGreen(this.session, runId);
   moveGreen = (runId: string, from: readonly GreenState[], to: GreenState) => moveGreen(this.session, runId, from, to);

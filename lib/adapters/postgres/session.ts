@@ -94,7 +94,15 @@ export class Session {
    * and what is asked at the same time goes in one message, in this order, all or none of which takes effect.
    */
   planned<Row extends object>(sql: string, values: readonly PlannedValue[] = []): Promise<Row[]> {
-    const rows = this.plans.ask<Row>(sql, values);
+    return this.asked(this.plans.ask<Row>(sql, values));
+  }
+
+  /** As {@link planned}, for a statement that cannot be planned; between BEGIN and COMMIT it is for itself, whatever comes after them. */
+  async command(sql: string): Promise<void> {
+    await this.asked(this.plans.ask(sql));
+  }
+
+  private asked<Row extends object>(rows: Promise<Row[]>): Promise<Row[]> {
     if (!this.asking) {
       this.asking = true;
       setImmediate(() => this.askPlanned());
@@ -107,11 +115,14 @@ export class Session {
     const asked = this.plans.take();
     try {
       const client = await this.connected();
-      const answers = await this.inTurn(async () => {
-        await this.plans.prepare(client, asked);
-        return client.query(this.plans.message(client, asked));
-      });
-      this.plans.answer(asked, answers);
+      await this.inTurn(() =>
+        this.plans.send(client, asked).catch(async (error: unknown) => {
+          if (asked.some(({ sql }) => sql === 'begin')) {
+            await client.query('rollback').catch(() => undefined); // the first error is the one that matters
+          }
+          throw error;
+        }),
+      );
     } catch (error) {
       const isExplained = error instanceof TemporarilyUnavailable || error instanceof DatabaseRefused;
       const explained = isExplained ? error : this.explained(error);
@@ -177,6 +188,11 @@ export class Session {
       }
     });
     return done[0] as Result;
+  }
+
+  /** As {@link query}; in a held snapshot, without leaving a trace in it when it fails. */
+  read<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.holding ? this.transaction(() => this.query<Row>(sql, values)) : this.query<Row>(sql, values);
   }
 
   /** Sends statements without parameters as one message, all or none of which take effect; gives the rows of each. */

@@ -76,9 +76,9 @@ export async function enable(
 
 /** From the commit on no further transaction is applied; one that is being applied is finished. */
 export async function disable(session: Session, channel: string, executeAs: ExecuteAs): Promise<void> {
-  // one message: in a switchover writers wait for it
+  // in a switchover writers wait for it
   const statement = `alter subscription ${escapeIdentifier(channel)} disable`;
-  await session.query(executeAs === undefined ? statement : `select ${executeAs}(${escapeLiteral(statement)})`);
+  await session.command(executeAs === undefined ? statement : `select ${executeAs}(${escapeLiteral(statement)})`);
 }
 
 /** Removes the subscription; the slot on the other side is the other side's business. */

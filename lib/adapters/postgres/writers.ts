@@ -32,14 +32,32 @@ export const WRITERS = `
                         and a.backend_type in ('autovacuum worker', 'logical replication worker', 'logical replication apply worker',
                                                'logical replication parallel worker'))`;
 
-/** @throws TemporarilyUnavailable when one of them neither ends nor can be ended */
-export async function untilDone(session: Session, writers: readonly Writer[]): Promise<void> {
+/** Whether those that are given are gone: `$2` are their transactions. */
+export const WRITERS_GONE = `not exists (select from (${WRITERS}) w where w.transaction = any ($2::text[]))`;
+
+/**
+ * Waits for those that are given.
+ *
+ * @param seal done in one message with looking at who writes, until it is true; it is {@link WRITERS_GONE} that it has to look at
+ * @returns false when they are gone, and yet it is not
+ * @throws TemporarilyUnavailable when one of them neither ends nor can be ended
+ */
+export async function untilDone(
+  session: Session,
+  writers: readonly Writer[],
+  seal: (transactions: readonly string[]) => Promise<boolean>,
+): Promise<boolean> {
+  const transactions = writers.map(({ transaction }) => transaction);
   const began = performance.now();
   let ended = false;
-  let rest = writers;
-  while (rest[0]) {
+  for (;;) {
+    const [now, sealed] = await Promise.all([session.planned<Writer>(WRITERS), seal(transactions)]);
+    const rest = now.filter(({ transaction }) => transactions.includes(transaction));
+    if (sealed || rest.length === 0) {
+      return sealed;
+    }
     const waitedMs = performance.now() - began;
-    if (waitedMs > PATIENCE_MS) {
+    if (rest[0] && waitedMs > PATIENCE_MS) {
       const { pid, table } = rest[0];
       throw new TemporarilyUnavailable('a moment without writers', {
         cause: new Error(`${pid === null ? 'a prepared transaction' : `process ${pid}`} still writes to ${table}`),
@@ -49,7 +67,5 @@ export async function untilDone(session: Session, writers: readonly Writer[]): P
       ended = true;
       await session.query(`${endingClientSessions()} and a.pid = any ($1::int[])`, [rest.map(({ pid }) => pid)]);
     }
-    const still = new Set((await session.planned<Writer>(WRITERS)).map(({ transaction }) => transaction));
-    rest = rest.filter(({ transaction }) => still.has(transaction));
   }
 }

@@ -42,5 +42,5 @@ export async function differenceOfWhole(
 }
 
 async function digestOf(session: Session, table: ComparedTable): Promise<Digest | undefined> {
-  return (await session.transaction(() => session.query<Digest>(digestStatement(table))))[0];
+  return (await session.read<Digest>(digestStatement(table)))[0];
 }
