@@ -6,7 +6,8 @@ import { feedingBetween, targetsOf } from './feeding';
 import type { Passage } from './passages';
 
 /**
- * What grows with the number of sequences, done before anybody has to wait for it.
+ * What grows with the number of sequences, done before anybody has to wait for it. Leaves values between those of both
+ * sides: sessions on `from` go on taking some, and once they are led there new ones on `to`.
  *
  * @returns where those of `from` stand
  */
@@ -18,28 +19,47 @@ export async function carryAll({ from, to }: Passage, feeding: Feeding | undefin
   return standing;
 }
 
-/**
- * Carries those that were used since. Leaves values between the sequences of both sides: until they are ended, sessions on
- * `from` may take some, and until it is open, new ones on `to`.
- *
- * @param moved where they stand now that everything has arrived
- */
+/** Carries those that were used since. @returns where all of them stand now */
 export async function carryMoved(
-  { to }: Passage,
+  { from, to }: Passage,
   feeding: Feeding | undefined,
-  moved: readonly SequenceValue[],
-): Promise<void> {
+  standing: readonly SequenceValue[],
+): Promise<readonly SequenceValue[]> {
+  const moved = await from.sequences(standing);
   if (feeding) {
-    await to.advanceSequences(targetsOf(moved, feeding), feeding.extremes);
+    await to.advanceSequences(targetsOf(moved, feeding), []);
   }
+  return standingNow(standing, moved);
 }
 
-/** Where all of them stand when some have moved. */
-export function standingNow(
-  before: readonly SequenceValue[],
+/**
+ * Carries once more, now that everything has arrived, if that is needed: while few values were taken since, those of `to`
+ * are ahead, and stay so.
+ *
+ * @param moved where those stand that were used since
+ * @returns where all of them stood when they were carried last
+ */
+export async function carryLast(
+  { to }: Passage,
+  feeding: Feeding | undefined,
+  standing: readonly SequenceValue[],
   moved: readonly SequenceValue[],
-): readonly SequenceValue[] {
-  return [...new Map([...before, ...moved].map((sequence) => [sequence.oid, sequence])).values()];
+): Promise<readonly SequenceValue[]> {
+  const before = byOid(standing);
+  const isAhead = moved.every((now) => share(now, before.get(now.oid)) === 'little');
+  if (!feeding || (isAhead && feeding.extremes.length === 0)) {
+    return standing;
+  }
+  await to.advanceSequences(targetsOf(moved, feeding), feeding.extremes);
+  return standingNow(standing, moved);
+}
+
+function standingNow(before: readonly SequenceValue[], moved: readonly SequenceValue[]): readonly SequenceValue[] {
+  return [...byOid([...before, ...moved]).values()];
+}
+
+function byOid(sequences: readonly SequenceValue[]): ReadonlyMap<string, SequenceValue> {
+  return new Map(sequences.map((sequence) => [sequence.oid, sequence]));
 }
 
 /** Columns of `to` may have been given other sequences. */
@@ -53,18 +73,23 @@ export async function carryAnew(passage: Passage, handedOut: readonly SequenceVa
 
 /** Those from which more was taken than was left between, in words. */
 export async function overdrawn({ from }: Passage, handedOut: readonly SequenceValue[]): Promise<string[]> {
-  const before = new Map(handedOut.map((sequence) => [sequence.oid, sequence]));
-  const beyond = (await from.sequences(handedOut)).filter((now) => !withinReserve(now, before.get(now.oid)));
+  const before = byOid(handedOut);
+  const beyond = (await from.sequences(handedOut)).filter((now) => share(now, before.get(now.oid)) === 'too much');
   return beyond.map(({ schema, name }) => `sequence ${schema}.${name} is being drawn from too fast`);
 }
 
-function withinReserve(now: SequenceValue, before: SequenceValue | undefined): boolean {
+/** How much was taken of what was left between. */
+function share(now: SequenceValue, before: SequenceValue | undefined): 'little' | 'much' | 'too much' {
   if (before?.reserve === '0') {
-    return true; // its values are all but used up
+    return 'much'; // its values are all but used up
   }
   const taken = before && BigInt(now.lastValue) - BigInt(before.lastValue);
-  const allowed = BigInt(before?.reserve ?? 0);
-  return taken !== undefined && (allowed > 0n ? taken >= 0n && taken <= allowed : taken <= 0n && taken >= allowed);
+  const reserve = BigInt(before?.reserve ?? 0);
+  const [far, allowed] = reserve > 0n ? [taken, reserve] : [taken === undefined ? undefined : -taken, -reserve];
+  if (far === undefined || far < 0n || far > allowed) {
+    return 'too much';
+  }
+  return far * 2n <= allowed ? 'little' : 'much';
 }
 
 /** Whoever was led to `to` may have taken values there. As long as it can be asked: it may be what has failed. */

@@ -7,7 +7,7 @@ import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { World } from '../lib/ports/world';
 import { Budget } from './budget';
-import { carryAll, carryAnew, carryBack, carryMoved, overdrawn, standingNow } from './carried-sequences';
+import { carryAll, carryAnew, carryBack, carryLast, carryMoved, overdrawn } from './carried-sequences';
 import { type Looked, look, lookLast, type Serving, type Watched } from './changed-rows';
 import { feedingBetween } from './feeding';
 import { type Moved, StepWatch } from './moved';
@@ -57,7 +57,7 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   try {
     await together(crossing.passages.flatMap(({ from, to }) => [from.planCrossing(), to.planCrossing()]));
     const feedings = await together(crossing.passages.map(feedingBetween));
-    const standing = await together(crossing.passages.map((passage, at) => carryAll(passage, feedings[at])));
+    const carried = await together(crossing.passages.map((passage, at) => carryAll(passage, feedings[at])));
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
@@ -68,6 +68,9 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
     const once = { serving: crossing.serving, untilFew: false, isOver: () => true };
     const looked = await look(world, crossing.watched, once); // so that few are left
     crossing.judge(looked);
+    const standing = await together(
+      crossing.passages.map((passage, at) => carryMoved(passage, feedings[at], carried[at] ?? [])),
+    );
     const moved = await takeSteps(run, world, { ...crossing, feedings, standing }, budget);
     await disarm();
     return { ...moved, changedRows: summed([looked, moved.changedRows]) };
@@ -112,16 +115,12 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
   const moved = await moving;
-  await together(
-    passages.flatMap((passage, at) => [
-      carryMoved(passage, feedings[at], moved[at] ?? []),
-      passage.to.stopFollowing(passage.channel),
-    ]),
+  const handedOut = await together(
+    passages.map((passage, at) => carryLast(passage, feedings[at], standing[at] ?? [], moved[at] ?? [])),
   );
-  const handedOut = passages.map((_, at) => standingNow(standing[at] ?? [], moved[at] ?? []));
   await refusing;
   watch.lap('drain');
-  const preparing = underWay(crossing.whileNobodyWrites());
+  const preparing = underWay(prepareTheOtherSide(crossing));
   if (crossing.takesLong) {
     await preparing;
     await together(passages.map((passage, at) => carryAnew(passage, handedOut[at] ?? [])));
@@ -154,6 +153,11 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   await crossing.open();
   watch.lap('open');
   return { steps: watch.steps, swapId: await swapping, changedRows: { compared, skipped } };
+}
+
+async function prepareTheOtherSide({ passages, whileNobodyWrites }: Crossing): Promise<void> {
+  await together(passages.map(({ to, channel }) => to.stopFollowing(channel)));
+  await whileNobodyWrites();
 }
 
 /** What was done on `to` cannot be done again: a refusal that may pass is waited for as long as the budget lasts. */
