@@ -104,14 +104,14 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
     ...(crossing.takesLong ? [refusing, ...passages.map(crossing.check)] : []),
     ...passages.map((passage, at) => arrived(passage, freezes[at]?.marker ?? '', budget)),
   ]);
-  const proving = underWay(
-    lookLast(world, watched, reading).then((looked) => {
-      crossing.judge(looked);
-      return looked;
-    }),
-  );
+  const prove = async () => {
+    const looked = await lookLast(world, watched, reading);
+    crossing.judge(looked);
+    return looked;
+  };
+  // contract changes alter what is compared
+  const proved = crossing.takesLong ? await budget.over(prove()) : undefined;
   if (crossing.takesLong) {
-    await budget.over(proving); // contract changes alter what is compared
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
   const moved = await moving;
@@ -130,6 +130,7 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   const swapping = crossing.takesLong
     ? insistingSwap(world, toAddress, budget)
     : world.endpoint.swap(toAddress, { onceWithinMs: budget.restMs() });
+  const proving = underWay(preparing.then(() => proved ?? prove())); // what is asked for the swap goes first
   await together<unknown>([swapping, preparing]);
   watch.lap('swap');
   await together(

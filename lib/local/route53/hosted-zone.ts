@@ -69,13 +69,13 @@ export class HostedZone {
     const change = { atMs: nowMs, answered: false };
     this.changes.set(id, change);
     const accepted = this.records;
-    await onAccepted(accepted);
+    const accepting = onAccepted(accepted);
     const answer = async () => {
       await onAnswered(accepted);
       change.answered = true;
     };
-    if (settings.answersMs <= 0) await answer();
-    else this.later(settings.answersMs, answer);
+    if (settings.answersMs > 0) this.later(settings.answersMs, answer);
+    await Promise.all([accepting, ...(settings.answersMs > 0 ? [] : [answer()])]);
     return this.changeInfo(id);
   }
 
