@@ -40,7 +40,7 @@ const SETTINGS = `
                  ('statement_timeout', '0'), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
                  ('idle_session_timeout', '0'), ('client_connection_check_interval', '0'), ('datestyle', 'ISO'), ('extra_float_digits', '1'),
                  ('standard_conforming_strings', 'on')) as settings (name, value)
-   where current_setting(name, true) is not null -- not every version knows all of them`;
+   where current_setting(name, true) is not null /* not every version knows all of them */`;
 
 /** A user called like the run's schema would find it first, and make in it what a change makes without naming a schema. */
 const OWN_SCHEMA_NOT_BY_USER = `
@@ -256,8 +256,7 @@ export class Session {
     client.on('error', () => this.forget(client)); // an idle connection that breaks is found broken at its next use
     try {
       await client.connect();
-      await client.query(SETTINGS);
-      await client.query(OWN_SCHEMA_NOT_BY_USER);
+      await client.query(`${SETTINGS};\n${OWN_SCHEMA_NOT_BY_USER}`);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw this.explained(error);

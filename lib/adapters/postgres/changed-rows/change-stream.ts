@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import { TemporarilyUnavailable } from '../../../core/errors';
 import { tableName } from '../../../core/replicated-table';
-import { clientConfig, Session, type SessionOptions } from '../session';
+import { clientConfig, type Session } from '../session';
 
 export interface ChangedRow {
   /** As {@link tableName} gives it. */
@@ -24,11 +24,18 @@ export interface Portion {
 }
 
 export interface StreamOptions {
-  readonly session: SessionOptions;
+  /** Of the side; the stream takes a connection of its own beside it. */
+  readonly session: Session;
   /** Name of slot and publication. */
   readonly channel: string;
   /** By which columns rows of a table are named; none where they are not. */
   readonly keyOf: (table: string) => readonly string[];
+}
+
+/** How rows of a table are named. */
+interface Naming {
+  readonly table: string;
+  readonly columns: readonly string[];
 }
 
 /** So many rows are compared at once, and held at most. */
@@ -55,11 +62,11 @@ export class ChangeStream {
   private fail: ((error: Error) => void) | undefined;
   private broken: Error | undefined;
   private readonly status: NodeJS.Timeout;
+  private readonly naming = new WeakMap<Pgoutput.MessageRelation, Naming>();
 
   private constructor(
     private readonly service: LogicalReplicationService,
     private readonly plugin: KeysPlugin,
-    private readonly session: Session,
     private readonly options: StreamOptions,
     /** What the slot need not keep any more. */
     private confirmed: string,
@@ -83,26 +90,25 @@ export class ChangeStream {
   }
 
   static async open(options: StreamOptions): Promise<ChangeStream> {
-    const session = new Session(options.session);
-    let stream: ChangeStream | undefined;
+    const { session, channel } = options;
+    const [slot] = await session.query<{ version: number; confirmed: string }>(
+      `select current_setting('server_version_num')::int as version,
+              greatest(confirmed_flush_lsn, (select passed_over from bluegreen.run))::text as confirmed,
+              pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = $1`,
+      [channel],
+    );
+    const service = new LogicalReplicationService(
+      { ...(await clientConfig(session.options)), options: VALUES_AS_TEXT },
+      // nothing is confirmed that was not compared
+      { acknowledge: { auto: false, timeoutSeconds: 0 } },
+    );
+    const plugin = new KeysPlugin(channel, (slot?.version ?? 0) >= 160_000);
+    const stream = new ChangeStream(service, plugin, options, slot?.confirmed ?? '0/0');
     try {
-      const [slot] = await session.query<{ version: number; confirmed: string }>(
-        `select current_setting('server_version_num')::int as version,
-                greatest(confirmed_flush_lsn, (select passed_over from bluegreen.run))::text as confirmed,
-                pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = $1`,
-        [options.channel],
-      );
-      const service = new LogicalReplicationService(
-        { ...(await clientConfig(options.session)), options: VALUES_AS_TEXT },
-        // nothing is confirmed that was not compared
-        { acknowledge: { auto: false, timeoutSeconds: 0 } },
-      );
-      const plugin = new KeysPlugin(options.channel, (slot?.version ?? 0) >= 160_000);
-      stream = new ChangeStream(service, plugin, session, options, slot?.confirmed ?? '0/0');
       await stream.start();
       return stream;
     } catch (error) {
-      await (stream ?? session).close();
+      await stream.close();
       throw error;
     }
   }
@@ -132,7 +138,6 @@ export class ChangeStream {
     this.report();
     this.fail = undefined;
     await this.service.destroy().catch(() => undefined); // a connection that broke is closed, too
-    await this.session.close();
   }
 
   private async start(): Promise<void> {
@@ -148,7 +153,7 @@ export class ChangeStream {
   private async mark(): Promise<void> {
     this.token = randomBytes(12).toString('base64url');
     try {
-      await this.session.query(`select pg_logical_emit_message(true, '${MESSAGE_PREFIX}', $1)`, [this.token]);
+      await this.options.session.query(`select pg_logical_emit_message(true, '${MESSAGE_PREFIX}', $1)`, [this.token]);
     } catch (error) {
       this.token = undefined;
       throw error;
@@ -187,16 +192,26 @@ export class ChangeStream {
     relation: Pgoutput.MessageRelation,
     ...tuples: readonly (Readonly<Record<string, unknown>> | null)[]
   ): void {
-    const table = tableName(relation);
-    const columns = this.options.keyOf(table);
+    const { table, columns } = this.namingOf(relation);
     for (const values of tuples) {
       // without values the key is the one of before
       if (values) {
-        const key = columns.flatMap((column) => (typeof values[column] === 'string' ? [values[column]] : []));
-        this.add(key.length > 0 && key.length === columns.length ? { table, key } : { table });
+        const key = columns.map((column) => values[column]);
+        this.add(key.length > 0 && key.every(isText) ? { table, key } : { table });
       }
     }
     this.handOutIfEnough();
+  }
+
+  private namingOf(relation: Pgoutput.MessageRelation): Naming {
+    const known = this.naming.get(relation);
+    if (known) {
+      return known;
+    }
+    const table = tableName(relation);
+    const naming = { table, columns: this.options.keyOf(table) };
+    this.naming.set(relation, naming);
+    return naming;
   }
 
   private add(row: ChangedRow): void {
@@ -229,7 +244,7 @@ export class ChangeStream {
   }
 
   private explained(error: Error): Error {
-    const { database, address } = this.options.session;
+    const { database, address } = this.options.session.options;
     return new TemporarilyUnavailable(`what changed in database "${database}" at ${address.host}:${address.port}`, {
       cause: error,
     });
@@ -244,6 +259,10 @@ function byteBefore(lsn: string): string {
   const [high = 0n, low = 0n] = lsn.split('/').map((part) => BigInt(`0x${part}`));
   const before = (high << 32n) + low - 1n;
   return before < 0n ? '0/0' : `${(before >> 32n).toString(16)}/${(before & 0xffffffffn).toString(16)}`;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function asError(error: unknown): Error {

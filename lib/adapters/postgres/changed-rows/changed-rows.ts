@@ -88,7 +88,7 @@ export class PostgresChangedRows implements port.ChangedRows {
       const tables = await this.plan(sides);
       const keyOf = (table: string) => tables.get(table)?.key ?? [];
       const open = (side: 'blue' | 'green') =>
-        ChangeStream.open({ session: options[side], channel: options.channel, keyOf });
+        ChangeStream.open({ session: sides[side], channel: options.channel, keyOf });
       const [blue, green] = await Promise.allSettled([open('blue'), open('green')]);
       if (blue.status === 'fulfilled' && green.status === 'fulfilled') {
         this.listening = { sides, streams: { blue: blue.value, green: green.value }, tables };
