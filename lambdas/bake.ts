@@ -29,14 +29,19 @@ const MIB = 1_048_576;
 export const bake: Phase<BakeResult> = async (run, world) => {
   const { plan, clock } = world;
   const memo: Record<string, Memo[string]> = { bakingSinceMs: clock.now(), ...run.memo };
+  const isDue = clock.now() >= Math.min(nextLookMs(plan, memo), endsMs(plan, memo));
   if (plan.sync === 'replication') {
-    await watch(run, world, memo);
+    await watch(run, world, memo, isDue);
+  }
+  if (isDue) {
+    memo.lookedAtMs = clock.now();
   }
   const { swapId, movedAtMs } = run.results.switchover ?? {};
   const spread = await spreading(world, { swapId, movedAtMs }, memo, () => databasesOfBlue(world));
   Object.assign(memo, spread.memo);
-  const restSeconds = Math.ceil(plan.bake.seconds - (clock.now() - Number(memo.bakingSinceMs)) / 1000);
-  const pauses = [Math.min(restSeconds, bakePauseSeconds(plan)), spread.restSeconds].filter((pause) => pause > 0);
+  const restSeconds = Math.ceil((endsMs(plan, memo) - clock.now()) / 1000);
+  const lookSeconds = Math.max(1, Math.ceil((nextLookMs(plan, memo) - clock.now()) / 1000));
+  const pauses = [Math.min(restSeconds, lookSeconds), spread.restSeconds].filter((pause) => pause > 0);
   const also = spread.detail && `; ${spread.detail}`;
   if (pauses.length > 0) {
     return waiting(Math.min(...pauses), `${Math.max(0, restSeconds)} s of the bake time are left${also}`, memo);
@@ -62,7 +67,17 @@ export function bakePauseSeconds(plan: Pick<Plan, 'sync' | 'bake'>): number {
     : Math.max(LOOK_AT_MOST_EVERY_SECONDS, Math.ceil(plan.bake.seconds / LOOKS));
 }
 
-async function watch(run: Run, world: World, memo: Record<string, Memo[string]>): Promise<void> {
+function endsMs(plan: Plan, memo: Memo): number {
+  return Number(memo.bakingSinceMs) + plan.bake.seconds * 1000;
+}
+
+/** Other reasons to wake up come more often: a look costs the application something, however little has changed. */
+function nextLookMs(plan: Plan, memo: Memo): number {
+  return Number(memo.lookedAtMs ?? memo.bakingSinceMs) + bakePauseSeconds(plan) * 1000;
+}
+
+/** @param isDue whether what changed is looked at, too */
+async function watch(run: Run, world: World, memo: Record<string, Memo[string]>, isDue: boolean): Promise<void> {
   const { plan, alarms, controlPlane } = world;
   const green = await describeGreen(run, world);
   const onGreen = world.database(addressOf(green));
@@ -82,7 +97,9 @@ async function watch(run: Run, world: World, memo: Record<string, Memo[string]>)
   if (blue?.address && readiness(blue.status) === 'usable') {
     const pairs = pairsOf(run, world, blue.address, addressOf(green));
     if (await hasWayBack(pairs)) {
-      await compareChanged(world, pairs, memo);
+      if (isDue) {
+        await compareChanged(world, pairs, memo);
+      }
       for (const pair of pairs) {
         await watchWayBack(world, pair, memo);
       }
