@@ -19,39 +19,50 @@ export async function carryAll({ from, to }: Passage, feeding: Feeding | undefin
   return standing;
 }
 
-/** Carries those that were used since. @returns where all of them stand now */
+/** Where the sequences of `from` stood when those of `to` were carried behind them. */
+export interface Carried {
+  readonly standing: readonly SequenceValue[];
+  /** Oids of those that are in use just now, or have hardly any values left. */
+  readonly busy: readonly string[];
+}
+
+/** Carries those that were used since {@link carryAll}. */
 export async function carryMoved(
   { from, to }: Passage,
   feeding: Feeding | undefined,
   standing: readonly SequenceValue[],
-): Promise<readonly SequenceValue[]> {
-  const moved = await from.sequences(standing);
+): Promise<Carried> {
+  const moved = await from.sequences({ movedSince: standing });
   if (feeding) {
     await to.advanceSequences(targetsOf(moved, feeding), []);
   }
-  return standingNow(standing, moved);
+  const scarce = standing.filter(({ reserve }) => reserve === '0');
+  return {
+    standing: standingNow(standing, moved),
+    busy: [...new Set([...moved, ...scarce].map(({ oid }) => oid))],
+  };
 }
 
 /**
  * Carries once more, now that everything has arrived, if that is needed: while few values were taken since, those of `to`
- * are ahead, and stay so.
+ * are ahead, and stay so. Whether others than the busy ones were used is found out by {@link overdrawn}.
  *
- * @param moved where those stand that were used since
+ * @param now where the busy ones stand
  * @returns where all of them stood when they were carried last
  */
 export async function carryLast(
   { to }: Passage,
   feeding: Feeding | undefined,
-  standing: readonly SequenceValue[],
-  moved: readonly SequenceValue[],
+  { standing }: Carried,
+  now: readonly SequenceValue[],
 ): Promise<readonly SequenceValue[]> {
   const before = byOid(standing);
-  const isAhead = moved.every((now) => share(now, before.get(now.oid)) === 'little');
+  const isAhead = now.every((one) => share(one, before.get(one.oid)) === 'little');
   if (!feeding || (isAhead && feeding.extremes.length === 0)) {
     return standing;
   }
-  await to.advanceSequences(targetsOf(moved, feeding), feeding.extremes);
-  return standingNow(standing, moved);
+  await to.advanceSequences(targetsOf(now, feeding), feeding.extremes);
+  return standingNow(standing, now);
 }
 
 function standingNow(before: readonly SequenceValue[], moved: readonly SequenceValue[]): readonly SequenceValue[] {
@@ -74,7 +85,8 @@ export async function carryAnew(passage: Passage, handedOut: readonly SequenceVa
 /** Those from which more was taken than was left between, in words. */
 export async function overdrawn({ from }: Passage, handedOut: readonly SequenceValue[]): Promise<string[]> {
   const before = byOid(handedOut);
-  const beyond = (await from.sequences(handedOut)).filter((now) => share(now, before.get(now.oid)) === 'too much');
+  const moved = await from.sequences({ movedSince: handedOut });
+  const beyond = moved.filter((now) => share(now, before.get(now.oid)) === 'too much');
   return beyond.map(({ schema, name }) => `sequence ${schema}.${name} is being drawn from too fast`);
 }
 

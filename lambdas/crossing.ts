@@ -7,7 +7,7 @@ import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { World } from '../lib/ports/world';
 import { Budget } from './budget';
-import { carryAll, carryAnew, carryBack, carryLast, carryMoved, overdrawn } from './carried-sequences';
+import { type Carried, carryAll, carryAnew, carryBack, carryLast, carryMoved, overdrawn } from './carried-sequences';
 import { type Looked, look, lookLast, type Serving, type Watched } from './changed-rows';
 import { feedingBetween } from './feeding';
 import { type Moved, StepWatch } from './moved';
@@ -57,7 +57,7 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   try {
     await together(crossing.passages.flatMap(({ from, to }) => [from.planCrossing(), to.planCrossing()]));
     const feedings = await together(crossing.passages.map(feedingBetween));
-    const carried = await together(crossing.passages.map((passage, at) => carryAll(passage, feedings[at])));
+    const standing = await together(crossing.passages.map((passage, at) => carryAll(passage, feedings[at])));
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
@@ -65,13 +65,11 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
     await together(
       crossing.passages.map(async (passage) => arrived(passage, (await passage.from.writeMarker()).token, budget)),
     );
-    const once = { serving: crossing.serving, untilFew: false, isOver: () => true };
-    const looked = await look(world, crossing.watched, once); // so that few are left
-    crossing.judge(looked);
-    const standing = await together(
-      crossing.passages.map((passage, at) => carryMoved(passage, feedings[at], carried[at] ?? [])),
+    const looked = await lookUntilFew(world, crossing);
+    const carried = await together(
+      crossing.passages.map((passage, at) => carryMoved(passage, feedings[at], standing[at] ?? [])),
     );
-    const moved = await takeSteps(run, world, { ...crossing, feedings, standing }, budget);
+    const moved = await takeSteps(run, world, { ...crossing, feedings, carried }, budget);
     await disarm();
     return { ...moved, changedRows: summed([looked, moved.changedRows]) };
   } catch (error) {
@@ -84,22 +82,37 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
   }
 }
 
+/** So that few rows are left to be compared while nobody writes. @throws when they are not, or cannot be told */
+async function lookUntilFew(world: World, { serving, watched, deadlineMs, judge }: Crossing): Promise<Looked> {
+  const latestMs = (world.clock.now() + deadlineMs) / 2;
+  const looked = await look(world, watched, {
+    serving,
+    untilFew: true,
+    isOver: () => world.clock.now() > latestMs,
+  });
+  judge(looked);
+  const why = looked.behind ?? looked.more;
+  if (why !== undefined) {
+    throw new TemporarilyUnavailable('the switchover', { cause: new Error(why) });
+  }
+  return looked;
+}
+
 /** What every passage has to move up. */
 interface Fed extends Crossing {
   readonly feedings: readonly Feeding[];
-  /** Where the sequences of `from` stood when those of `to` were moved up to them. */
-  readonly standing: readonly (readonly SequenceValue[])[];
+  readonly carried: readonly Carried[];
 }
 
 async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget): Promise<Required<Moved>> {
-  const { passages, toAddress, feedings, standing, watched } = crossing;
+  const { passages, toAddress, feedings, carried, watched } = crossing;
   const watch = new StepWatch();
   const until = new Date(crossing.deadlineMs);
   const freezes = await together(passages.map(({ from }) => from.freeze(run.runId, until, { marking: true })));
   watch.lap('freeze');
   const reading = underWay(together(watched.map(({ rows }) => rows.read())));
   const refusing = underWay(proveRefusal(passages[0].from));
-  const moving = underWay(together(passages.map(({ from }, at) => from.sequences(standing[at] ?? []))));
+  const moving = underWay(together(passages.map(({ from }, at) => from.sequences({ among: carried[at]?.busy ?? [] }))));
   await Promise.all([
     ...(crossing.takesLong ? [refusing, ...passages.map(crossing.check)] : []),
     ...passages.map((passage, at) => arrived(passage, freezes[at]?.marker ?? '', budget)),
@@ -116,7 +129,7 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   }
   const moved = await moving;
   const handedOut = await together(
-    passages.map((passage, at) => carryLast(passage, feedings[at], standing[at] ?? [], moved[at] ?? [])),
+    passages.map((passage, at) => carryLast(passage, feedings[at], carried[at] as Carried, moved[at] ?? [])),
   );
   await refusing;
   watch.lap('drain');
@@ -133,14 +146,12 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   const proving = underWay(preparing.then(() => proved ?? prove())); // what is asked for the swap goes first
   await together<unknown>([swapping, preparing]);
   watch.lap('swap');
-  await together(
-    passages.map((passage, at) =>
-      passage.from.endClientSessions(() =>
-        together([crossing.check(passage), checkSettled(passage, handedOut[at] ?? [])]),
-      ),
-    ),
-  );
+  await together(passages.map(({ from }) => from.endClientSessions()));
   watch.lap('end sessions');
+  await together(
+    passages.flatMap((passage, at) => [crossing.check(passage), checkSettled(passage, handedOut[at] ?? [])]),
+  );
+  watch.lap('look again');
   const { compared, skipped } = await budget.over(proving);
   watch.lap('last rows');
   budget.restMs();

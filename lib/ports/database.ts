@@ -30,6 +30,14 @@ export interface RunRecord {
   readonly greenState: GreenState;
 }
 
+/** Which sequences are of interest; one or the other. */
+export interface SoughtSequences {
+  /** Where those stood that are of none while they still do. */
+  readonly movedSince?: readonly SequenceValue[];
+  /** By their oids. */
+  readonly among?: readonly string[];
+}
+
 /** One uninterrupted time in which a side refuses writes. */
 export interface Freeze {
   readonly id: string;
@@ -142,12 +150,8 @@ export interface Database extends Reader, Publishing, Following {
   prepareWriteAttempt(): Promise<void>;
   /** Lets the server plan what it is asked while writers wait; changes nothing. */
   planCrossing(): Promise<void>;
-  /**
-   * Ends the sessions of clients, so that they connect anew, and waits until they are gone; the run's own sessions stay.
-   *
-   * @param check what has to be true of a database without clients: asked until they are gone, and what it throws then is thrown
-   */
-  endClientSessions(check?: () => Promise<unknown>): Promise<void>;
+  /** Ends the sessions of clients, so that they connect anew, and waits until they are gone; the run's own sessions stay. */
+  endClientSessions(): Promise<void>;
 
   /** Green only: opens it for writes unless it was abandoned. One transaction; the point of no return. */
   open(runId: string): Promise<'opened' | 'abandoned'>;
@@ -200,8 +204,8 @@ export interface Database extends Reader, Publishing, Following {
 
   /** Which columns take their values from which sequences. */
   feeds(): Promise<Feeds>;
-  /** @param before what was read before: those that still stand where they did are left out */
-  sequences(before?: readonly SequenceValue[]): Promise<readonly SequenceValue[]>;
+  /** Where they stand. @param sought which are of interest; all when it is absent */
+  sequences(sought?: SoughtSequences): Promise<readonly SequenceValue[]>;
   /**
    * Moves every sequence that is behind its target up to it, and behind what a column of this side holds; never backwards.
    * A sequence may have several targets.

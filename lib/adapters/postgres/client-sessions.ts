@@ -30,23 +30,17 @@ interface Process {
 /**
  * Resolves when they are gone: whatever they were about to commit is committed or undone, unless it was prepared.
  *
- * @param check asked in one message with each look at who is left, and so in the end when nobody was; what it throws then is thrown
  * @throws TemporarilyUnavailable when one of them does not end
  */
-export async function endClientSessions(session: Session, check = async () => undefined as unknown): Promise<void> {
+export async function endClientSessions(session: Session): Promise<void> {
   const began = performance.now();
   // whoever comes later meets the settings of now
   const look = () => Promise.all([session.planned<Process>(BEGINNING), session.planned<Process>(OLDER)]);
   let [, [beginning, listed]] = await Promise.all([session.planned(MOMENT, [null]), look()]);
   const begun = new Set(beginning.map(({ pid }) => pid));
   for (;;) {
-    let checked: PromiseSettledResult<unknown>;
-    [[beginning, listed], [checked]] = await Promise.all([look(), Promise.allSettled([check()])]);
     const [found] = [...beginning.filter(({ pid }) => begun.has(pid)), ...listed];
     if (!found) {
-      if (checked.status === 'rejected') {
-        throw checked.reason;
-      }
       return;
     }
     if (performance.now() - began > PATIENCE_MS) {
@@ -54,6 +48,7 @@ export async function endClientSessions(session: Session, check = async () => un
         cause: new Error(`process ${found.pid} does not end`),
       });
     }
+    [beginning, listed] = await look();
   }
 }
 

@@ -18,6 +18,7 @@ export async function planCrossing(session: Session): Promise<void> {
     session.planned(BEGINNING),
     session.planned(OLDER),
     session.planned(HANDED_OVER, [null, null]),
-    readSequences(session, []),
+    readSequences(session, { movedSince: [] }),
+    readSequences(session, { among: [] }),
   ]);
 }

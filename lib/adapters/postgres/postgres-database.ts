@@ -14,7 +14,7 @@ import type {
   MentionedDatabases,
   PlanSecret,
   SequenceTarget,
-  SequenceValue,
+  SoughtSequences,
   WriteAttempt,
 } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
@@ -94,7 +94,7 @@ export class PostgresDatabase implements Database {
   armDeadMan = (runId: string, seconds: number) => freeze.armDeadMan(this.session, runId, seconds);
   admitSessions = () => freeze.admitSessions(this.session);
   excludeSessions = () => freeze.excludeSessions(this.session);
-  endClientSessions = (check?: () => Promise<unknown>) => endClientSessions(this.session, check);
+  endClientSessions = () => endClientSessions(this.session);
   open = (runId: string) => freeze.openGreen(this.session, runId);
   abandon = (runId: string) => abandonGreen(this.session, runId);
   moveGreen = (runId: string, from: readonly GreenState[], to: GreenState) => moveGreen(this.session, runId, from, to);
@@ -113,7 +113,7 @@ export class PostgresDatabase implements Database {
   analyze = (table: TableName) => analyze(this.session, table);
   replicatedTables = () => readReplicatedTables(this.session);
   ownTypes = () => readOwnTypes(this.session);
-  sequences = (before?: readonly SequenceValue[]) => readSequences(this.session, before);
+  sequences = (sought?: SoughtSequences) => readSequences(this.session, sought);
   advanceSequences = (targets: readonly SequenceTarget[], extremes: readonly ColumnExtreme[]) =>
     advanceSequences(this.session, targets, extremes);
   feeds = () => readFeeds(this.session);

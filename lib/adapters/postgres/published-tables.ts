@@ -41,9 +41,9 @@ export async function rememberTables(session: Session): Promise<PublishedTable[]
 const NOTHING_NEW = `
   with seen as materialized (select age(split_part(seen, ' ', 1)::xid8::xid) as age, split_part(seen, ' ', 2)::bigint as tables
                  from nullif(current_setting('bluegreen.seen', true), '') seen)
-  select (select tables from seen) is not distinct from (${TABLES_NOW})
+  select (select count(*) filter (where age(c.xmin) > seen.age) = seen.tables and count(*) = seen.tables
+            from seen left join pg_class c on c.relkind = 'r' and c.relpersistence <> 't' group by seen.tables)
      and not exists (select from pg_namespace n where age(n.xmin) <= (select age from seen))
-     and not exists (select from pg_class c where c.relkind = 'r' and c.relpersistence <> 't' and age(c.xmin) <= (select age from seen))
      and not exists (select from pg_attribute a join pg_class c on c.oid = a.attrelid
                       where a.attnum > 0 and age(a.xmin) <= (select age from seen) and c.relkind = 'r' and c.relpersistence <> 't')
      and not exists (select from pg_largeobject_metadata) as same`;

@@ -1,7 +1,7 @@
 /** Sequences: reading where they stand, and moving those that are behind forward. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { ColumnExtreme } from '../../core/feeds';
-import type { SequenceTarget, SequenceValue } from '../../ports/database';
+import type { SequenceTarget, SequenceValue, SoughtSequences } from '../../ports/database';
 import { APPLICATION_SCHEMA } from './own-schema';
 import type { Session } from './session';
 
@@ -53,6 +53,8 @@ const STANDING = `c.oid::text, n.nspname as schema, c.relname as name, s.last_va
 
 const ALL = `select ${STANDING} from ${SEQUENCES} ${HELD} where ${OURS}`;
 
+const AMONG = `select ${STANDING} from ${SEQUENCES} ${HELD} where q.seqrelid = any ($2::oid[])`;
+
 /** Nothing else is looked up of those that stand where they did. */
 const MOVED = `
   with moved as materialized (
@@ -66,10 +68,16 @@ interface StandingRow extends Omit<SequenceValue, 'lastValue'> {
   readonly called: boolean;
 }
 
-/** @param before where those stood that are of no interest when they still do; all are when it is absent */
-export async function readSequences(session: Session, before?: readonly SequenceValue[]): Promise<SequenceValue[]> {
-  const sql = before ? MOVED : ALL;
-  const known = before ? [before.map(({ oid }) => oid), before.map(({ lastValue }) => lastValue)] : [];
+export async function readSequences(
+  session: Session,
+  { movedSince, among }: SoughtSequences = {},
+): Promise<SequenceValue[]> {
+  const sql = movedSince ? MOVED : among ? AMONG : ALL;
+  const known = movedSince
+    ? [movedSince.map(({ oid }) => oid), movedSince.map(({ lastValue }) => lastValue)]
+    : among
+      ? [among]
+      : [];
   const read = (isTold: boolean) => session.planned<StandingRow>(sql, [isTold, ...known]);
   let rows = await read(false);
   if (rows.some(({ called }) => !called)) {

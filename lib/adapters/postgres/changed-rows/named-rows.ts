@@ -12,10 +12,8 @@ export interface Sides {
 
 /** Found at once by the index, and with few enough values for one statement. */
 const ASKED_TOGETHER = 1_000;
-/** Most rows are the same, and need not be told one by one. */
+/** Most rows are the same, and need not be told one by one, where there are more. */
 const DIGESTED_TOGETHER = 20;
-/** So few are told at once: who waits for them waits for each message. */
-const FEW = 200;
 /** Values can be large. */
 const READ_TOGETHER = 20;
 
@@ -29,7 +27,7 @@ export async function differingNamedRows(
 ): Promise<ReadonlyMap<number, DifferingRow>> {
   const ranges = new KeyRanges(table);
   const differing = new Map<number, DifferingRow>();
-  const places = keys.length <= FEW ? [...keys.keys()] : await unlikePlaces(sides, ranges, keys);
+  const places = keys.length <= DIGESTED_TOGETHER ? [...keys.keys()] : await unlikePlaces(sides, ranges, keys);
   for (let from = 0; from < places.length; from += ASKED_TOGETHER) {
     const asked = places.slice(from, from + ASKED_TOGETHER);
     const theirs = asked.map((place) => keys[place] ?? []);
