@@ -56,9 +56,17 @@ export async function followingPair(fixture: PostgresFixture, seed: string): Pro
       await green.query(`alter subscription ${channel} disable`);
       await green.query(`alter subscription ${channel} set (slot_name = none)`);
       await green.query(`drop subscription ${channel}`);
+      await left(blue, channel);
       await onBlue.closeChannel(channel);
       await blue.close();
       await green.close();
     },
   };
+}
+
+/** Ends whoever still reads from the slot: here it is the superuser, whom the run's user may not end. */
+export async function left(followed: TestDatabase, channel: string): Promise<void> {
+  await followed.query(
+    `select pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = '${channel}' and active_pid is not null`,
+  );
 }

@@ -1,6 +1,6 @@
 /** A pair as a run has it: blue and green of the same name on servers of their own, of which green follows blue. */
 import type { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
-import { type FollowingPair, LOGICAL, PAIR_RUN } from './following-pair';
+import { type FollowingPair, LOGICAL, left, PAIR_RUN } from './following-pair';
 import { PostgresFixture, type TestDatabase } from './postgres-fixture';
 
 const NAME = 'shop';
@@ -82,12 +82,13 @@ export class TwoServers {
         await blue.query(`alter subscription ${channel}_back enable`);
       },
       close: async () => {
-        for (const [follower, followed, name] of [
-          [green, onBlue, channel],
-          [blue, onGreen, `${channel}_back`],
+        for (const [follower, followed, run, name] of [
+          [green, blue, onBlue, channel],
+          [blue, green, onGreen, `${channel}_back`],
         ] as const) {
           await unsubscribe(follower, name);
-          await followed.closeChannel(name);
+          await left(followed, name);
+          await run.closeChannel(name);
         }
         await Promise.all([blue.close(), green.close()]);
         for (const { server } of [this.blue, this.green]) {
