@@ -96,6 +96,7 @@ test('green has what was written before the freeze, and blue’s clients are sen
     'drain',
     'prepare the other side',
     'swap',
+    'end sessions',
     'look again',
     'last rows',
     'hand over',
