@@ -71,9 +71,11 @@ function endsMs(plan: Plan, memo: Memo): number {
   return Number(memo.bakingSinceMs) + plan.bake.seconds * 1000;
 }
 
-/** Other reasons to wake up come more often: a look costs the application something, however little has changed. */
+/** The first is at once. Other reasons to wake up come more often: a look costs the application something, however little has changed. */
 function nextLookMs(plan: Plan, memo: Memo): number {
-  return Number(memo.lookedAtMs ?? memo.bakingSinceMs) + bakePauseSeconds(plan) * 1000;
+  return memo.lookedAtMs === undefined
+    ? Number(memo.bakingSinceMs)
+    : Number(memo.lookedAtMs) + bakePauseSeconds(plan) * 1000;
 }
 
 /** @param isDue whether what changed is looked at, too */
