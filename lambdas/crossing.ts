@@ -112,7 +112,8 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   watch.lap('freeze');
   const reading = underWay(together(watched.map(({ rows }) => rows.read())));
   const refusing = underWay(proveRefusal(passages[0].from));
-  const moving = underWay(together(passages.map(({ from }, at) => from.sequences({ among: carried[at]?.busy ?? [] }))));
+  const readBusy = () => together(passages.map(({ from }, at) => from.sequences({ among: carried[at]?.busy ?? [] })));
+  const moving = crossing.takesLong ? undefined : underWay(readBusy());
   await Promise.all([
     ...(crossing.takesLong ? [refusing, ...passages.map(crossing.check)] : []),
     ...passages.map((passage, at) => arrived(passage, freezes[at]?.marker ?? '', budget)),
@@ -127,7 +128,7 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   if (crossing.takesLong) {
     await together(passages.map(({ from }) => from.endClientSessions()));
   }
-  const moved = await moving;
+  const moved = await (moving ?? readBusy()); // where sessions are ended already, nobody takes any value after it
   const handedOut = await together(
     passages.map((passage, at) => carryLast(passage, feedings[at], carried[at] as Carried, moved[at] ?? [])),
   );

@@ -53,6 +53,7 @@ const STANDING = `c.oid::text, n.nspname as schema, c.relname as name, s.last_va
 
 const ALL = `select ${STANDING} from ${SEQUENCES} ${HELD} where ${OURS}`;
 
+/** Of those that were read before, and so are ours. */
 const AMONG = `select ${STANDING} from ${SEQUENCES} ${HELD} where q.seqrelid = any ($2::oid[])`;
 
 /** Nothing else is looked up of those that stand where they did. */

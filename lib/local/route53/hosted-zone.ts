@@ -74,8 +74,12 @@ export class HostedZone {
       await onAnswered(accepted);
       change.answered = true;
     };
-    if (settings.answersMs > 0) this.later(settings.answersMs, answer);
-    await Promise.all([accepting, ...(settings.answersMs > 0 ? [] : [answer()])]);
+    if (settings.answersMs > 0) {
+      this.later(settings.answersMs, answer);
+      await accepting;
+    } else {
+      await Promise.all([accepting, answer()]);
+    }
     return this.changeInfo(id);
   }
 

@@ -1,9 +1,11 @@
 /** The order of a crossing: what the sessions of clients can still do until they are ended is not lost, and not done twice. */
 import type { Client } from 'pg';
 import { type Crossed, type Crossing, cross, isBrokenOff } from '../../../lambdas/crossing';
+import type { Pair } from '../../../lambdas/sides';
 import { TemporarilyUnavailable } from '../../../lib/core/errors';
 import type { Address, Run } from '../../../lib/core/run';
 import { RealClock } from '../../../lib/local/clock/real-clock';
+import type { ChangedRows } from '../../../lib/ports/changed-rows';
 import type { World } from '../../../lib/ports/world';
 import { type FollowingPair, followingPair, LOGICAL, PAIR_RUN } from '../../support/following-pair';
 import { ended, PostgresFixture } from '../../support/postgres-fixture';
@@ -52,7 +54,8 @@ function worldWhere(clientsDo: () => Promise<unknown>): World {
       await clientsDo();
     }
   };
-  return { clock, endpoint: { swap, target: async () => ledTo } } as unknown as World;
+  const plan = { blue: { database: 'orders' }, followedDatabases: [], report: {} };
+  return { clock, plan, endpoint: { swap, target: async () => ledTo } } as unknown as World;
 }
 
 const way = () => ({
@@ -104,6 +107,27 @@ test('green has what was written before the freeze, and blue’s clients are sen
   ]);
   expect(swaps).toEqual([GREEN]);
   expect(await pair.green.ask(`select string_agg(note, ',') from orders`)).toBe('before');
+});
+
+test('what is planned before a crossing changes nothing, and ends nobody’s session', async () => {
+  const state = () =>
+    pair.blue.query(`select r.*, m.token, m.at from bluegreen.run r, bluegreen.marker m`).then((rows) => rows[0]);
+  const before = await state();
+  await pair.onBlue.planCrossing();
+  expect(await state()).toEqual(before);
+  await expect(onBlue.query(`insert into orders (note) values ('as before')`)).resolves.toMatchObject({ rowCount: 1 });
+});
+
+test('an attempt is put off, and nobody is refused, when more changes than can be compared', async () => {
+  const rows = {
+    read: async () => false,
+    compare: async () => ({ rows: 20_000, suspected: 0, differences: [], skipped: [] }),
+  } as unknown as ChangedRows;
+  const watched = [{ pair: { name: 'orders', blue: pair.onBlue, green: pair.onGreen } as unknown as Pair, rows }];
+  const crossed = await crossWhile(async () => undefined, { watched, deadlineMs: clock.now() + 2_000 });
+  expect(reason(crossed)).toContain('more rows change in database "orders" than have been compared yet');
+  expect(swaps).toEqual([]);
+  expect((await pair.onBlue.record())?.freezes).toBe(0);
 });
 
 test.each([
