@@ -28,11 +28,11 @@ export interface Carried {
 
 /** Carries those that were used since {@link carryAll}. */
 export async function carryMoved(
-  { from, to }: Passage,
+  { to }: Passage,
   feeding: Feeding | undefined,
   standing: readonly SequenceValue[],
+  moved: readonly SequenceValue[],
 ): Promise<Carried> {
-  const moved = await from.sequences({ movedSince: standing });
   if (feeding) {
     await to.advanceSequences(targetsOf(moved, feeding), []);
   }
@@ -45,7 +45,7 @@ export async function carryMoved(
 
 /**
  * Carries once more, now that everything has arrived, if that is needed: while few values were taken since, those of `to`
- * are ahead, and stay so. Whether others than the busy ones were used is found out by {@link overdrawn}.
+ * are ahead, and stay so. Whether others than the busy ones were used is told by {@link beyondReserve}.
  *
  * @param now where the busy ones stand
  * @returns where all of them stood when they were carried last
@@ -83,18 +83,14 @@ export async function carryAnew(passage: Passage, handedOut: readonly SequenceVa
 }
 
 /** Those from which more was taken than was left between, in words. */
-export async function overdrawn({ from }: Passage, handedOut: readonly SequenceValue[]): Promise<string[]> {
+export function beyondReserve(handedOut: readonly SequenceValue[], now: readonly SequenceValue[]): string[] {
   const before = byOid(handedOut);
-  const moved = await from.sequences({ movedSince: handedOut });
-  const beyond = moved.filter((now) => share(now, before.get(now.oid)) === 'too much');
+  const beyond = now.filter((one) => share(one, before.get(one.oid)) === 'too much');
   return beyond.map(({ schema, name }) => `sequence ${schema}.${name} is being drawn from too fast`);
 }
 
 /** How much was taken of what was left between. */
 function share(now: SequenceValue, before: SequenceValue | undefined): 'little' | 'much' | 'too much' {
-  if (before?.reserve === '0') {
-    return 'much'; // its values are all but used up
-  }
   const taken = before && BigInt(now.lastValue) - BigInt(before.lastValue);
   const reserve = BigInt(before?.reserve ?? 0);
   const [far, allowed] = reserve > 0n ? [taken, reserve] : [taken === undefined ? undefined : -taken, -reserve];

@@ -3,15 +3,17 @@ import { summed } from '../lib/core/changed-rows';
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import type { Feeding } from '../lib/core/feeds';
 import type { Address, Run } from '../lib/core/run';
-import type { Database, Freeze, SequenceValue } from '../lib/ports/database';
+import type { Database, Freeze } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
+import type { LookedAtAll } from '../lib/ports/standstill';
 import type { World } from '../lib/ports/world';
 import { Budget } from './budget';
-import { type Carried, carryAll, carryAnew, carryBack, carryLast, carryMoved, overdrawn } from './carried-sequences';
+import { type Carried, carryAll, carryAnew, carryBack, carryLast, carryMoved } from './carried-sequences';
 import { type Looked, look, lookLast, type Serving, type Watched } from './changed-rows';
 import { feedingBetween } from './feeding';
 import { type Moved, StepWatch } from './moved';
 import type { Passage, Way } from './passages';
+import { type JudgeDrift, lookAgain, lookAtAll } from './standstill';
 
 export interface Crossing extends Way {
   /** Instant on the run's clock by which it has to be over. */
@@ -20,8 +22,7 @@ export interface Crossing extends Way {
   readonly whileNobodyWrites: () => Promise<void>;
   /** Whether that changes `to`, so that it cannot go on following, and takes so long that clients should rather connect twice than take values of sequences all the while. */
   readonly takesLong: boolean;
-  /** What has to be true of `from`, asked when the sessions of clients are gone, and before what cannot be taken back. @throws when it must go on */
-  readonly check: (passage: Passage) => Promise<void>;
+  readonly judgeDrift: JudgeDrift;
   /** What changed, to be compared again until the last write of `from`. */
   readonly watched: readonly Watched[];
   /** The side that `from` is. */
@@ -39,8 +40,6 @@ export type Crossed = Required<Moved> | { readonly calledOff: unknown };
 const DEAD_MAN_GRACE_SECONDS = 5;
 /** Between requests to move the endpoint: Route 53 takes five a second for an account (its developer guide, "Quotas"). */
 const SWAP_PAUSE_MS = 500;
-/** A transaction that is older would be ended in the middle of its work. */
-export const LONG_TRANSACTION_SECONDS = 10;
 
 /**
  * Refuses writes on `from`, waits until `to` has everything, and opens `to`.
@@ -61,13 +60,17 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
     await crossing.passages[0].from.prepareWriteAttempt();
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
-    await together(crossing.passages.map(crossing.check)); // what is looked up anew is looked up while nobody waits
+    const lookAround = (passage: Passage, at: number) =>
+      lookAtAll(passage, crossing.judgeDrift, { movedSince: standing[at] ?? [], inUse: [] });
+    await together(crossing.passages.map(lookAround)); // what is new is looked up while nobody waits
     await together(
       crossing.passages.map(async (passage) => arrived(passage, (await passage.from.writeMarker()).token, budget)),
     );
     const looked = await lookUntilFew(world, crossing);
     const carried = await together(
-      crossing.passages.map((passage, at) => carryMoved(passage, feedings[at], standing[at] ?? [])),
+      crossing.passages.map(async (passage, at) =>
+        carryMoved(passage, feedings[at], standing[at] ?? [], (await lookAround(passage, at)).moved),
+      ),
     );
     const moved = await takeSteps(run, world, { ...crossing, feedings, carried }, budget);
     await disarm();
@@ -112,10 +115,20 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   watch.lap('freeze');
   const reading = underWay(together(watched.map(({ rows }) => rows.read())));
   const refusing = underWay(proveRefusal(passages[0].from));
-  const readBusy = () => together(passages.map(({ from }, at) => from.sequences({ among: carried[at]?.busy ?? [] })));
+  const readBusy = () => together(passages.map(({ from }, at) => from.sequences(carried[at]?.busy ?? [])));
   const moving = crossing.takesLong ? undefined : underWay(readBusy());
+  const looking = underWay(
+    Promise.resolve(moving).then(() =>
+      together(
+        passages.map((passage, at) => {
+          const { standing = [], busy = [] } = carried[at] ?? {};
+          return lookAtAll(passage, crossing.judgeDrift, { movedSince: standing, inUse: busy });
+        }),
+      ),
+    ),
+  );
   await Promise.all([
-    ...(crossing.takesLong ? [refusing, ...passages.map(crossing.check)] : []),
+    ...(crossing.takesLong ? [refusing, looking] : []),
     ...passages.map((passage, at) => arrived(passage, freezes[at]?.marker ?? '', budget)),
   ]);
   const prove = async () => {
@@ -149,8 +162,14 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   watch.lap('swap');
   await together(passages.map(({ from }) => from.endClientSessions()));
   watch.lap('end sessions');
+  const lookedAtAll = await looking;
   await together(
-    passages.flatMap((passage, at) => [crossing.check(passage), checkSettled(passage, handedOut[at] ?? [])]),
+    passages.map((passage, at) =>
+      lookAgain(passage, crossing.judgeDrift, handedOut[at] ?? [], {
+        ...(lookedAtAll[at] as LookedAtAll),
+        busy: carried[at]?.busy ?? [],
+      }),
+    ),
   );
   watch.lap('look again');
   const { compared, skipped } = await budget.over(proving);
@@ -205,15 +224,6 @@ async function arrived({ name, to }: Passage, token: string, budget: Budget): Pr
     throw new TemporarilyUnavailable(`database "${name}"`, {
       cause: new Error('the last write did not arrive on the other side within the budget'),
     });
-  }
-}
-
-/** What sessions could still do on `from` after the freeze, until they were ended. */
-async function checkSettled(passage: Passage, handedOut: readonly SequenceValue[]): Promise<void> {
-  const { name, from } = passage;
-  const found = await Promise.all([overdrawn(passage, handedOut), from.longTransactions(LONG_TRANSACTION_SECONDS)]);
-  if (found.flat().length > 0) {
-    throw new TemporarilyUnavailable(`database "${name}"`, { cause: new Error(found.flat().join('; ')) });
   }
 }
 

@@ -106,7 +106,8 @@ async function moveBack(run: Run, world: World, sides: Sides): Promise<Progress<
       : waiting(1, 'green has just said its last word', run.memo);
   }
   await endThoseMadeInAFreeze(run, way);
-  const drifted = (await Promise.all(way.passages.map(driftOf))).flat();
+  const late = await Promise.all(way.passages.map(async ({ name, from }) => wouldStay(await from.drift(), name)));
+  const drifted = late.flat();
   if (drifted.length > 0) {
     await sides.own.green.moveGreen(run.runId, ['failing-back'], 'open');
     return staysOnGreen(run, world, sides, drifted);
@@ -142,9 +143,9 @@ async function moveBack(run: Run, world: World, sides: Sides): Promise<Progress<
   const crossed = await cross(run, world, {
     ...way,
     deadlineMs,
-    check: async (passage) => {
-      const late = await driftOf(passage);
-      if (late.length > 0) {
+    judgeDrift: (drifted, database) => {
+      if (drifted.length > 0) {
+        const late = wouldStay(drifted, database);
         throw new TemporarilyUnavailable('the way back', { cause: new Error(late.join('; ')) });
       }
     },
@@ -188,9 +189,9 @@ function judge({ mismatches }: Looked): void {
   }
 }
 
-/** What came to be on green after blue began to follow, and would stay there. */
-async function driftOf({ name, from }: Passage): Promise<string[]> {
-  return (await from.drift()).map((what) => `${what} on green (database "${name}"), which blue does not have`);
+/** What came to be on green after blue began to follow. */
+function wouldStay(drifted: readonly string[], database: string): string[] {
+  return drifted.map((what) => `${what} on green (database "${database}"), which blue does not have`);
 }
 
 async function openBlue(run: Run, { pairs }: Sides): Promise<void> {

@@ -9,7 +9,7 @@ import type { Run } from '../lib/core/run';
 import type { World } from '../lib/ports/world';
 import { type Looked, listen, look, remembered, toBeRemembered, untilCrossing, type Watched } from './changed-rows';
 import { connectedSlot } from './connected-slot';
-import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, LONG_TRANSACTION_SECONDS } from './crossing';
+import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff } from './crossing';
 import { whyNotFed } from './feeding';
 import { checkFollowed } from './followed';
 import type { Moved } from './moved';
@@ -22,9 +22,10 @@ import {
   type Sides,
   whyUnproved,
 } from './moving';
-import { type Passage, wayBetween } from './passages';
+import { wayBetween } from './passages';
 import { whyNotTheSame } from './same-schema';
 import { addressOf, type Pair } from './sides';
+import { LONG_TRANSACTION_SECONDS } from './standstill';
 import { beginWayBackHere, hasWayBack, nameColumns, prepareWayBack } from './way-back';
 
 /** Pauses between attempts grow by this factor. */
@@ -61,7 +62,7 @@ export async function moveOnline(run: Run, world: World, sides: Sides): Promise<
   const crossed = await cross(run, world, {
     ...way,
     deadlineMs,
-    check: refuseDrift,
+    judgeDrift: refuseDrift,
     takesLong: contract,
     whileNobodyWrites: async () => {
       if (contract) {
@@ -129,10 +130,9 @@ async function contractInTime(run: Run, world: World, { green }: Pair, deadlineM
   }
 }
 
-/** Between the last look and the end of their sessions somebody may have changed blue's schema. */
-async function refuseDrift({ name, from }: Passage): Promise<void> {
-  const drifted = await from.drift();
-  refuse(drifted.map((table) => `blue's schema was changed in database "${name}": ${table}`));
+/** Until their sessions are ended somebody may have changed blue's schema. */
+function refuseDrift(drifted: readonly string[], database: string): void {
+  refuse(drifted.map((table) => `blue's schema was changed in database "${database}": ${table}`));
 }
 
 /** What production need not wait for, done before it has to wait at all. @returns why this attempt must not begin */

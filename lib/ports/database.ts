@@ -9,6 +9,7 @@ import type { ChangedRows } from './changed-rows';
 import type { Comparison } from './comparison';
 import type { Reader } from './reader';
 import type { Following, Publishing } from './replication';
+import type { Standstill } from './standstill';
 
 /** `closed` and `abandoned` before it served, `open` while it serves; then it gives the application back, or blue is given up. */
 export type GreenState = 'closed' | 'abandoned' | 'open' | 'failing-back' | 'retiring';
@@ -28,14 +29,6 @@ export interface RunRecord {
   /** How often this side was made to refuse writes since the run began to move the application. */
   readonly freezes: number;
   readonly greenState: GreenState;
-}
-
-/** Which sequences are of interest; one or the other. */
-export interface SoughtSequences {
-  /** Where those stood that are of none while they still do. */
-  readonly movedSince?: readonly SequenceValue[];
-  /** By their oids. */
-  readonly among?: readonly string[];
 }
 
 /** One uninterrupted time in which a side refuses writes. */
@@ -76,7 +69,7 @@ export interface ComparedAlike {
  *
  * @throws TemporarilyUnavailable when the server does not answer or a lock cannot be had for the moment.
  */
-export interface Database extends Reader, Publishing, Following {
+export interface Database extends Reader, Publishing, Following, Standstill {
   /** Reasons why this database must not be migrated now, each with its remedy. */
   guardrails(mentioned: MentionedDatabases): Promise<readonly string[]>;
   /** Reasons why this database cannot be followed now, each with its remedy. */
@@ -100,7 +93,8 @@ export interface Database extends Reader, Publishing, Following {
    * make tables, or take values of sequences, until {@link endClientSessions}.
    *
    * @param until deadline of a new freeze; one that is already there keeps its own.
-   * @param options.marking whether a marker follows what was written last, as {@link Publishing.writeMarker} would write it; not unless asked for
+   * @param options.marking whether a marker follows what was written last, as {@link Publishing.writeMarker} would write it, and
+   *   tables made since {@link arm} are left to {@link Standstill.lookAtAll}; not unless asked for
    */
   freeze(
     runId: string,
@@ -204,8 +198,8 @@ export interface Database extends Reader, Publishing, Following {
 
   /** Which columns take their values from which sequences. */
   feeds(): Promise<Feeds>;
-  /** Where they stand. @param sought which are of interest; all when it is absent */
-  sequences(sought?: SoughtSequences): Promise<readonly SequenceValue[]>;
+  /** Where they stand. @param among oids of those that are of interest; all when it is absent */
+  sequences(among?: readonly string[]): Promise<readonly SequenceValue[]>;
   /**
    * Moves every sequence that is behind its target up to it, and behind what a column of this side holds; never backwards.
    * A sequence may have several targets.

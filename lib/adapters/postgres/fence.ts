@@ -12,14 +12,19 @@ const [FENCE] = OWN_TRIGGER_NAMES;
 
 /** Tables that can be written to. Foreign tables take no statement trigger that would protect them. */
 export const OURS = `${APPLICATION_RELATION}
-     and c.oid not in (select d.objid from pg_depend d where d.classid = 'pg_class'::regclass and d.deptype = 'e')`;
+     and c.oid not in (select d.objid from pg_depend d where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e')`;
 
-/** Those of them whose fence is missing or disabled; in one go over all triggers, because writers wait for it. */
+/** Those of them whose fence is missing or disabled; in one go over all triggers, because it is looked for during a switchover. */
 export const UNFENCED = `
   select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${OURS}
      and c.oid not in (select t.tgrelid from pg_trigger t where t.tgfoid = (select to_regprocedure('bluegreen.refuse_write()')) and t.tgname = '${FENCE}'
                          and t.tgenabled in ('O', 'A'))`;
+
+/** How many tables have it. */
+export const FENCES = `
+  select count(*)::int as fences from pg_trigger t
+   where t.tgname = '${FENCE}' and t.tgfoid = (select to_regprocedure('bluegreen.refuse_write()')) and t.tgenabled in ('O', 'A')`;
 
 /** Writes of the run itself pass: its changes on green. Clients may not read the record, so the function reads it as its owner. */
 export const REFUSE = `
@@ -98,9 +103,9 @@ async function fence(session: Session, tables: readonly TableRow[]): Promise<voi
 
 /** Tables a write could get past, in words. */
 export async function fenceGaps(session: Session): Promise<string[]> {
-  return (await session.query<TableRow>(UNFENCED)).map(
+  return (await session.planned<TableRow>(UNFENCED)).map(
     ({ schema, name }) =>
-      `table ${schema}.${name} has no fence: it was created, or its fence was disabled, after blue was frozen`,
+      `table ${schema}.${name} has no fence: it was created, or its fence was disabled, after the freeze was prepared`,
   );
 }
 

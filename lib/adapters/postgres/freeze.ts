@@ -50,7 +50,7 @@ export interface FreezeOptions {
   readonly until: Date;
   /** Process whose session is left alone: a client of ours that is to find out whether it is refused. */
   readonly spared: number | undefined;
-  /** Whether a marker follows what was written last. */
+  /** Whether a marker follows what was written last, and the fence is taken to be as it was armed: who asks for it looks for gaps in it later. */
   readonly marking: boolean;
 }
 
@@ -60,7 +60,7 @@ export async function freeze(
   runId: string,
   { until, spared, marking }: FreezeOptions,
 ): Promise<Freeze & { readonly marker?: string }> {
-  const { row, unfenced, ...closed } = await close(session, runId, until);
+  const { row, unfenced, ...closed } = await close(session, runId, until, marking);
   const made = { id: row.freeze_id, until: row.frozen_until, handedOver: row.handed_over };
   if (row.fenced) {
     await fenceAtOnce(session, unfenced);
@@ -93,7 +93,7 @@ interface Closed {
 }
 
 /** Fence, setting and record in one transaction; after it, who was in the middle of writing, and where. */
-async function close(session: Session, runId: string, until: Date): Promise<Closed> {
+async function close(session: Session, runId: string, until: Date, isArmed: boolean): Promise<Closed> {
   try {
     const [, , [row], , unfenced, writers] = await Promise.all([
       session.command('begin'),
@@ -113,7 +113,7 @@ async function close(session: Session, runId: string, until: Date): Promise<Clos
       ),
       session.planned<FreezeRow>('select freeze_id, frozen_until, handed_over, fenced from bluegreen.run'),
       session.command('commit'),
-      session.planned<TableRow>(UNFENCED),
+      isArmed ? [] : session.planned<TableRow>(UNFENCED), // that takes the longer the more tables there are
       session.planned<Writer>(WRITERS),
     ]);
     if (row) {
@@ -130,7 +130,7 @@ async function close(session: Session, runId: string, until: Date): Promise<Clos
 /** Why the freeze cannot be relied on although the record says there is one. */
 export async function freezeGaps(session: Session): Promise<string[]> {
   const gaps = await fenceGaps(session);
-  return (await readOnlyByDefault(session)) ? gaps : [...gaps, 'blue is not read-only by default any more'];
+  return (await readOnlyByDefault(session)) ? gaps : [...gaps, 'the database is not read-only by default any more'];
 }
 
 export async function readOnlyByDefault(session: Session): Promise<boolean> {

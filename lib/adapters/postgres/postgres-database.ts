@@ -14,10 +14,10 @@ import type {
   MentionedDatabases,
   PlanSecret,
   SequenceTarget,
-  SoughtSequences,
   WriteAttempt,
 } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
+import type { Sought } from '../../ports/standstill';
 import { adopt } from './adopted-copy';
 import { analyze, tablesToAnalyze } from './analysis';
 import { applyChange } from './apply-change';
@@ -46,6 +46,7 @@ import { abandonGreen, claimCrossing, moveGreen, readRecord, removeRecord, takeL
 import { endRunningChange, runningChange } from './running-change';
 import { advanceSequences, readSequences } from './sequences';
 import { type Credentials, RUN_APPLICATION_NAME, Session, type SessionOptions } from './session';
+import { isUnwrittenSince, Lookout } from './standstill';
 import * as subscriber from './subscriber';
 import { PreparedAttempt } from './write-attempt';
 
@@ -63,6 +64,7 @@ export interface PostgresDatabaseOptions extends SessionOptions {
 export class PostgresDatabase implements Database {
   private readonly session: Session;
   private readonly reader: PostgresReader;
+  private readonly lookout: Lookout;
 
   private attempt: PreparedAttempt | undefined;
   private readonly listening: ChangedRows[] = [];
@@ -70,6 +72,7 @@ export class PostgresDatabase implements Database {
   constructor(private readonly options: PostgresDatabaseOptions) {
     this.session = new Session(options);
     this.reader = new PostgresReader(this.session);
+    this.lookout = new Lookout(options);
   }
 
   guardrails = (mentioned: MentionedDatabases) => guardrails(this.session, mentioned);
@@ -88,6 +91,8 @@ export class PostgresDatabase implements Database {
   freeze = async (runId: string, until: Date, { marking } = { marking: false }) =>
     freeze.freeze(this.session, runId, { until, marking, spared: await this.attempt?.processId() });
   freezeGaps = () => freeze.freezeGaps(this.session);
+  lookAtAll = (sought: Sought) => this.lookout.lookAtAll(sought);
+  isUnwrittenSince = (standstill: string) => isUnwrittenSince(this.session, standstill);
   unfreeze = (runId: string, options: { handedOver: boolean }) => freeze.unfreeze(this.session, runId, options);
   handOver = (runId: string, freezeId: string) => freeze.handOver(this.session, runId, freezeId);
   planCrossing = () => planCrossing(this.session);
@@ -113,7 +118,7 @@ export class PostgresDatabase implements Database {
   analyze = (table: TableName) => analyze(this.session, table);
   replicatedTables = () => readReplicatedTables(this.session);
   ownTypes = () => readOwnTypes(this.session);
-  sequences = (sought?: SoughtSequences) => readSequences(this.session, sought);
+  sequences = (among?: readonly string[]) => readSequences(this.session, { among });
   advanceSequences = (targets: readonly SequenceTarget[], extremes: readonly ColumnExtreme[]) =>
     advanceSequences(this.session, targets, extremes);
   feeds = () => readFeeds(this.session);
@@ -208,6 +213,7 @@ export class PostgresDatabase implements Database {
   close = async () => {
     await Promise.all(this.listening.map((one) => one.close()));
     await this.attempt?.close();
+    await this.lookout.close();
     await this.session.close();
   };
 

@@ -56,10 +56,14 @@ const DRIFT = `
    union all select 'large objects were created' where exists (select from pg_largeobject_metadata)
    order by what limit 20`;
 
+export async function isNothingNew(session: Session): Promise<boolean> {
+  const [now] = await session.planned<{ same: boolean }>(NOTHING_NEW);
+  return now?.same === true;
+}
+
 /** What was changed since the tables were remembered and is not replicated: tables, and large objects, of which there were none; in words. */
 export async function drift(session: Session): Promise<string[]> {
-  const [now] = await session.planned<{ same: boolean }>(NOTHING_NEW);
-  if (now?.same) {
+  if (await isNothingNew(session)) {
     return [];
   }
   // what commits meanwhile is newer

@@ -1,7 +1,7 @@
 /** Sequences: reading where they stand, and moving those that are behind forward. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { ColumnExtreme } from '../../core/feeds';
-import type { SequenceTarget, SequenceValue, SoughtSequences } from '../../ports/database';
+import type { SequenceTarget, SequenceValue } from '../../ports/database';
 import { APPLICATION_SCHEMA } from './own-schema';
 import type { Session } from './session';
 
@@ -11,19 +11,26 @@ import type { Session } from './session';
  */
 const RESERVED_STEPS = 1_000;
 
+/** So many may be taken without a transaction that writes, so fewer are none: SEQ_LOG_VALS in the server's sequence.c. */
+const UNTRACED_STEPS = 32;
+
 /** One that nobody called has no last value, and for us neither has one that is not ours to read. */
-const lastValueOf = (oid: string) =>
-  `case when has_sequence_privilege(${oid}, 'SELECT,USAGE') then pg_sequence_last_value(${oid}) end`;
+export const LAST_VALUE = `case when has_sequence_privilege(seqrelid, 'SELECT,USAGE') then pg_sequence_last_value(seqrelid) end`;
 
 /** As `pg_sequences` shows them, found by their oids: by their names, thousands of them take seconds. */
 const ABOUT_Q = `join pg_class c on c.oid = q.seqrelid join pg_namespace n on n.oid = c.relnamespace
     cross join lateral (select q.seqstart as start_value, q.seqmin as min_value, q.seqmax as max_value, q.seqincrement as increment_by,
-                               q.seqcache as cache_size, ${lastValueOf('q.seqrelid')} as last_value) s`;
+                               q.seqcache as cache_size, ${LAST_VALUE} as last_value) s`;
 const SEQUENCES = `pg_sequence q ${ABOUT_Q}`;
 
 /** An extension's are its own business. */
 const OURS = `${APPLICATION_SCHEMA}
-   and c.oid not in (select d.objid from pg_depend d where d.classid = 'pg_class'::regclass and d.deptype = 'e')`;
+   and c.oid not in (select d.objid from pg_depend d where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e')`;
+
+/** Those that are not ours, whose values leave no trace in the server's log, or that nobody called. */
+export const PECULIAR = `
+  select * from (select c.oid::text, ${OURS} as ours, c.relpersistence = 'u' as unlogged, s.last_value is null as uncalled from ${SEQUENCES}) each
+   where not ours or unlogged or uncalled`;
 
 /**
  * What `pg_sequences` does not tell: after `setval(…, false)` or `restart` it shows no last value, whatever was handed out
@@ -47,26 +54,36 @@ const SET_AND_NOT_CALLED = `
 const HELD = `cross join lateral (select coalesce(s.last_value,
     case when $1 then (current_setting('bluegreen.sequences')::jsonb ->> c.oid::text)::numeric end) as last) held`;
 
-const STANDING = `c.oid::text, n.nspname as schema, c.relname as name, s.last_value is not null as called, held.last::text as "lastValue",
-         (s.increment_by * least(${RESERVED_STEPS} * s.cache_size, div(case when s.increment_by > 0 then s.max_value else s.min_value end - held.last,
-                                                                      s.increment_by::numeric * 10)))::text as reserve`;
+const SPARE = `cross join lateral (select least(${RESERVED_STEPS} * s.cache_size, div(case when s.increment_by > 0 then s.max_value else s.min_value end - held.last,
+                                                                          s.increment_by::numeric * 10)) as steps) spare`;
 
-const ALL = `select ${STANDING} from ${SEQUENCES} ${HELD} where ${OURS}`;
+const STANDING = `c.oid::text, n.nspname as schema, c.relname as name, s.last_value is not null as called, held.last::text as "lastValue",
+         (s.increment_by * case when spare.steps < ${UNTRACED_STEPS} then 0 else spare.steps end)::text as reserve`;
+
+const ALL = `select ${STANDING} from ${SEQUENCES} ${HELD} ${SPARE} where ${OURS}`;
 
 /** Of those that were read before, and so are ours. */
-const AMONG = `select ${STANDING} from ${SEQUENCES} ${HELD} where q.seqrelid = any ($2::oid[])`;
+const AMONG = `select ${STANDING} from ${SEQUENCES} ${HELD} ${SPARE} where q.seqrelid = any ($2::oid[])`;
 
 /** Nothing else is looked up of those that stand where they did. */
 const MOVED = `
   with moved as materialized (
-    select now.oid from (select seqrelid as oid, ${lastValueOf('seqrelid')} as last from pg_sequence offset 0) now
+    select now.oid from (select seqrelid as oid, ${LAST_VALUE} as last from pg_sequence offset 0) now
       left join unnest($2::oid[], $3::numeric[]) as before (oid, last) on before.oid = now.oid
      where now.last is null or now.last is distinct from before.last)
-  select ${STANDING} from moved m join pg_sequence q on q.seqrelid = m.oid ${ABOUT_Q} ${HELD} where ${OURS}`;
+  select ${STANDING} from moved m join pg_sequence q on q.seqrelid = m.oid ${ABOUT_Q} ${HELD} ${SPARE} where ${OURS}`;
 
 interface StandingRow extends Omit<SequenceValue, 'lastValue'> {
   readonly lastValue: string | null;
   readonly called: boolean;
+}
+
+/** Which are of interest; one or the other, and all where neither is given. */
+export interface SoughtSequences {
+  /** Where those stood that are of none while they still do. */
+  readonly movedSince?: readonly SequenceValue[];
+  /** By their oids. */
+  readonly among?: readonly string[] | undefined;
 }
 
 export async function readSequences(

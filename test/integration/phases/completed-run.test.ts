@@ -161,7 +161,7 @@ describe('a run that succeeds', () => {
         await world.sql(world.blue, 'alter database small reset default_transaction_read_only');
         return { results };
       },
-      'blue is not read-only by default any more',
+      'the database is not read-only by default any more',
     ],
     [
       'when green stems from another freeze',

@@ -244,10 +244,10 @@ describe('freezing', () => {
     await blue.query(`alter database ${blue.name} reset default_transaction_read_only`, 'rdsadmin');
     await blue.query('create table later (a int); grant select, trigger on later to bluegreen', 'rdsadmin');
     expect((await run.freezeGaps()).sort()).toEqual([
-      'blue is not read-only by default any more',
-      'table public.later has no fence: it was created, or its fence was disabled, after blue was frozen',
-      'table public.measured_2025 has no fence: it was created, or its fence was disabled, after blue was frozen',
-      'table public.plain has no fence: it was created, or its fence was disabled, after blue was frozen',
+      'table public.later has no fence: it was created, or its fence was disabled, after the freeze was prepared',
+      'table public.measured_2025 has no fence: it was created, or its fence was disabled, after the freeze was prepared',
+      'table public.plain has no fence: it was created, or its fence was disabled, after the freeze was prepared',
+      'the database is not read-only by default any more',
     ]);
     await run.freeze(RUN, UNTIL);
     expect(await run.freezeGaps()).toEqual([]);
@@ -342,7 +342,7 @@ describe('a connection that breaks inside a transaction of the run', () => {
     await expect(work).rejects.toBeInstanceOf(TemporarilyUnavailable);
     expect(await blue.ask('select count(*)::int from plain where id = 99')).toBe(0);
     await expect(session.query('select 1')).resolves.toHaveLength(1);
-    expect(await freezeGaps(session)).toContain('blue is not read-only by default any more');
+    expect(await freezeGaps(session)).toContain('the database is not read-only by default any more');
   });
 });
 

@@ -1,3 +1,4 @@
+import { MovedSequences } from '../../../lib/adapters/postgres/moved-sequences';
 import { PostgresFixture } from '../../support/postgres-fixture';
 
 let fixture: PostgresFixture;
@@ -86,10 +87,10 @@ it('sequences that are behind are moved up, none ever backwards', async () => {
 
 it('those that still stand where they did are told apart from all others', async () => {
   const blue = await fixture.database(SEED);
-  const run = blue.run();
-  const before = await run.sequences();
+  const before = await blue.run().sequences();
+  const sequences = new MovedSequences(blue.session());
   const standing = async () =>
-    (await run.sequences({ movedSince: before })).map(({ name, lastValue }) => [name, lastValue]).sort();
+    (await sequences.since({ movedSince: before, inUse: [] })).map(({ name, lastValue }) => [name, lastValue]).sort();
   const uncalled = [
     ['below', '0'],
     ['restarted', '291'],
@@ -112,6 +113,28 @@ it('those that still stand where they did are told apart from all others', async
     ['set', '599'],
     ['untouched', '1'],
   ]);
+  await blue.close();
+});
+
+it('where every sequence was called, one that is used is found among those that are in use anyway', async () => {
+  const blue = await fixture.database(
+    'create sequence busy; create sequence still; create sequence other; create sequence down increment by -1; select nextval(c.oid) from pg_class c where relkind = $$S$$',
+  );
+  await blue.query('create schema closed; create sequence closed.theirs', 'rdsadmin'); // nobody’s who may not read it
+  const stood = await blue.run().sequences();
+  const busy = stood.filter(({ name }) => name === 'busy').map(({ oid }) => oid);
+  const sequences = new MovedSequences(blue.session());
+  const moved = async (inUse: readonly string[]) =>
+    (await sequences.since({ movedSince: stood, inUse })).map(({ name, lastValue }) => `${name} ${lastValue}`).sort();
+  await sequences.prepare();
+  expect(await moved([])).toEqual([]);
+  await blue.query(`select nextval('busy')`, 'bluegreen');
+  expect(await moved([])).toEqual(['busy 2']);
+  expect(await moved(busy)).toEqual([]);
+  await blue.query(`select setval('still', 9), nextval('down')`, 'bluegreen');
+  expect(await moved(busy)).toEqual(['down -2', 'still 9']);
+  await blue.query('drop sequence still; create sequence later; select nextval($$later$$)', 'bluegreen');
+  expect(await moved(busy)).toEqual(['down -2', 'later 1']);
   await blue.close();
 });
 

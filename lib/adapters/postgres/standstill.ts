@@ -1,0 +1,71 @@
+/** What can still be done on a side that refuses writes, looked for; and whether anything was, however much there would be to look at. */
+import type { LookedAtAll, Sought } from '../../ports/standstill';
+import { FENCES, fenceGaps } from './fence';
+import { MovedSequences } from './moved-sequences';
+import { drift, isNothingNew } from './published-tables';
+import { Session, type SessionOptions } from './session';
+
+/**
+ * Whoever writes has a number that the server gave to nobody before, and when it has written there is another snapshot. None
+ * while somebody is in the middle of it, in whichever database: that one has its number already.
+ */
+export const STANDSTILL = `
+  select pg_current_snapshot()::text as standstill
+   where not exists (select from pg_locks where locktype = 'transactionid' and granted)`;
+
+interface Standing {
+  readonly standstill: string;
+}
+
+/** Looks over connections of its own, so that what is urgent does not wait behind it, and at both at the same time. */
+export class Lookout {
+  private readonly ofTables: Session;
+  private readonly ofSequences: Session;
+  private readonly sequences: MovedSequences;
+  /** How many tables had a fence when none had none. */
+  private fences: number | undefined;
+
+  constructor(options: SessionOptions) {
+    this.ofTables = new Session(options);
+    this.ofSequences = new Session(options);
+    this.sequences = new MovedSequences(this.ofSequences);
+  }
+
+  async lookAtAll(sought: Sought): Promise<LookedAtAll> {
+    const { ofTables, ofSequences, sequences } = this;
+    await sequences.prepare();
+    for (const session of [ofTables, ofSequences]) {
+      session.command('set plan_cache_mode = force_generic_plan').catch(() => undefined); // what else is in its message fails with it
+    }
+    // in each message the first question: what is written from there on is found out about by it
+    const [[atTables], [atSequences], tables, moved] = await Promise.all([
+      ofTables.planned<Standing>(STANDSTILL),
+      ofSequences.planned<Standing>(STANDSTILL),
+      this.lookAtTables(),
+      sequences.since(sought),
+    ]);
+    const isStill = sequences.areTraced && atTables?.standstill === atSequences?.standstill;
+    return { ...tables, moved, standstill: isStill ? atTables?.standstill : undefined };
+  }
+
+  /** Where no table is new, a fence that is missing is one less than there were. */
+  private async lookAtTables(): Promise<Pick<LookedAtAll, 'drifted' | 'fenceGaps'>> {
+    const { ofTables } = this;
+    const [isSame, [now]] = await Promise.all([isNothingNew(ofTables), ofTables.planned<{ fences: number }>(FENCES)]);
+    if (isSame && now?.fences === this.fences) {
+      return { drifted: [], fenceGaps: [] };
+    }
+    const [drifted, gaps] = await Promise.all([drift(ofTables), fenceGaps(ofTables)]);
+    this.fences = gaps.length === 0 ? now?.fences : undefined;
+    return { drifted, fenceGaps: gaps };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.ofTables.close(), this.ofSequences.close()]);
+  }
+}
+
+export async function isUnwrittenSince(session: Session, standstill: string): Promise<boolean> {
+  const [now] = await session.planned<Standing>(STANDSTILL);
+  return now?.standstill === standstill;
+}
