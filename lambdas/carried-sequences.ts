@@ -1,7 +1,7 @@
 /** Sequences at a crossing: what was handed out on the side that serves is not handed out again on the other one. */
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import type { Feeding } from '../lib/core/feeds';
-import type { SequenceValue } from '../lib/ports/database';
+import type { SequenceValue } from '../lib/ports/sequence-value';
 import { feedingBetween, targetsOf } from './feeding';
 import type { Passage } from './passages';
 

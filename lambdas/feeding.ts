@@ -8,7 +8,8 @@ import {
   type SequencePair,
   unmatched,
 } from '../lib/core/feeds';
-import type { Database, SequenceTarget, SequenceValue } from '../lib/ports/database';
+import type { Database, SequenceTarget } from '../lib/ports/database';
+import type { SequenceValue } from '../lib/ports/sequence-value';
 import type { Pair } from './sides';
 
 export async function feedingBetween({ from, to }: Record<'from' | 'to', Database>): Promise<Feeding> {

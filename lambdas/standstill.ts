@@ -1,6 +1,6 @@
 /** What could still be done on the side that is given up until the sessions of its clients were ended: looked for while others are waited for. */
 import { TemporarilyUnavailable } from '../lib/core/errors';
-import type { SequenceValue } from '../lib/ports/database';
+import type { SequenceValue } from '../lib/ports/sequence-value';
 import type { LookedAtAll, Sought } from '../lib/ports/standstill';
 import { beyondReserve } from './carried-sequences';
 import type { Passage } from './passages';

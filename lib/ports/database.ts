@@ -9,6 +9,7 @@ import type { ChangedRows } from './changed-rows';
 import type { Comparison } from './comparison';
 import type { Reader } from './reader';
 import type { Following, Publishing } from './replication';
+import type { SequenceValue } from './sequence-value';
 import type { Standstill } from './standstill';
 
 /** `closed` and `abandoned` before it served, `open` while it serves; then it gives the application back, or blue is given up. */
@@ -213,14 +214,4 @@ export interface SequenceTarget extends SequenceName {
   readonly lastValue: string;
   /** Of the same sequence on the other side: its steps are this one's. */
   readonly copy: boolean;
-}
-
-/** The last value a sequence handed out. */
-export interface SequenceValue extends SequenceName {
-  /** What the server knows it by. */
-  readonly oid: string;
-  /** As text: 64 bits do not fit a JavaScript number. */
-  readonly lastValue: string;
-  /** What may be added to it so that values are left between; 0 where hardly any are left. */
-  readonly reserve: string;
 }

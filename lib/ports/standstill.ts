@@ -1,5 +1,5 @@
 /** Whether a side that refuses writes stays as it was found, until the sessions of its clients are gone: they may still make tables, and take values of sequences. */
-import type { SequenceValue } from './database';
+import type { SequenceValue } from './sequence-value';
 
 /** Everything that can be done there nevertheless, as it was at one moment. */
 export interface LookedAtAll {

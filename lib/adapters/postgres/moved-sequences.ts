@@ -1,6 +1,6 @@
 /** Which sequences were used since they were read: one question with a short answer where none was, however many there are. */
 import { createHash } from 'node:crypto';
-import type { SequenceValue } from '../../ports/database';
+import type { SequenceValue } from '../../ports/sequence-value';
 import type { Sought } from '../../ports/standstill';
 import { LAST_VALUE, PECULIAR, readSequences } from './sequences';
 import type { Session } from './session';

@@ -17,8 +17,6 @@ const SHAPES = `
               from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped))) as shape
     from (${TABLES}) t`;
 
-const TABLES_NOW = `select count(*) from pg_class where relkind = 'r' and relpersistence <> 't'`;
-
 export interface PublishedTable {
   readonly schema: string;
   readonly name: string;
@@ -34,20 +32,6 @@ export async function rememberTables(session: Session): Promise<PublishedTable[]
   return session.query<PublishedTable>(`select schema, name from (${TABLES}) t where logged`);
 }
 
-/**
- * Whether every table is as this session found it when it looked at all of them: no row of the catalog is newer, and as many
- * are there. Looking at thousands of tables takes tens of milliseconds, and writers wait for it.
- */
-const NOTHING_NEW = `
-  with seen as materialized (select age(split_part(seen, ' ', 1)::xid8::xid) as age, split_part(seen, ' ', 2)::bigint as tables
-                 from nullif(current_setting('bluegreen.seen', true), '') seen)
-  select (select count(*) filter (where age(c.xmin) > seen.age) = seen.tables and count(*) = seen.tables
-            from seen left join pg_class c on c.relkind = 'r' and c.relpersistence <> 't' group by seen.tables)
-     and not exists (select from pg_namespace n where age(n.xmin) <= (select age from seen))
-     and not exists (select from pg_attribute a join pg_class c on c.oid = a.attrelid
-                      where a.attnum > 0 and age(a.xmin) <= (select age from seen) and c.relkind = 'r' and c.relpersistence <> 't')
-     and not exists (select from pg_largeobject_metadata) as same`;
-
 const DRIFT = `
   select concat_ws('.', coalesce(p.schema, s.schema), coalesce(p.name, s.name)) ||
          case when p.name is null then ' was created' when s.name is null then ' was dropped or renamed' else ' was altered' end as what
@@ -56,21 +40,7 @@ const DRIFT = `
    union all select 'large objects were created' where exists (select from pg_largeobject_metadata)
    order by what limit 20`;
 
-export async function isNothingNew(session: Session): Promise<boolean> {
-  const [now] = await session.planned<{ same: boolean }>(NOTHING_NEW);
-  return now?.same === true;
-}
-
 /** What was changed since the tables were remembered and is not replicated: tables, and large objects, of which there were none; in words. */
 export async function drift(session: Session): Promise<string[]> {
-  if (await isNothingNew(session)) {
-    return [];
-  }
-  // what commits meanwhile is newer
-  const looking = `select set_config('bluegreen.looking', concat_ws(' ', pg_snapshot_xmin(pg_current_snapshot()), (${TABLES_NOW})), false)`;
-  const [, rows = []] = (await session.batch(looking, DRIFT)) as { what: string }[][];
-  if (rows.length === 0) {
-    await session.query(`select set_config('bluegreen.seen', current_setting('bluegreen.looking'), false)`);
-  }
-  return rows.map(({ what }) => what);
+  return (await session.planned<{ what: string }>(DRIFT)).map(({ what }) => what);
 }

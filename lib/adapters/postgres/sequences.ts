@@ -1,7 +1,8 @@
 /** Sequences: reading where they stand, and moving those that are behind forward. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { ColumnExtreme } from '../../core/feeds';
-import type { SequenceTarget, SequenceValue } from '../../ports/database';
+import type { SequenceTarget } from '../../ports/database';
+import type { SequenceValue } from '../../ports/sequence-value';
 import { APPLICATION_SCHEMA } from './own-schema';
 import type { Session } from './session';
 

@@ -1,8 +1,7 @@
 /** What can still be done on a side that refuses writes, looked for; and whether anything was, however much there would be to look at. */
 import type { LookedAtAll, Sought } from '../../ports/standstill';
-import { FENCES, fenceGaps } from './fence';
 import { MovedSequences } from './moved-sequences';
-import { drift, isNothingNew } from './published-tables';
+import { SeenTables } from './seen-tables';
 import { Session, type SessionOptions } from './session';
 
 /**
@@ -22,12 +21,12 @@ export class Lookout {
   private readonly ofTables: Session;
   private readonly ofSequences: Session;
   private readonly sequences: MovedSequences;
-  /** How many tables had a fence when none had none. */
-  private fences: number | undefined;
+  private readonly tables: SeenTables;
 
   constructor(options: SessionOptions) {
     this.ofTables = new Session(options);
     this.ofSequences = new Session(options);
+    this.tables = new SeenTables(this.ofTables);
     this.sequences = new MovedSequences(this.ofSequences);
   }
 
@@ -41,23 +40,11 @@ export class Lookout {
     const [[atTables], [atSequences], tables, moved] = await Promise.all([
       ofTables.planned<Standing>(STANDSTILL),
       ofSequences.planned<Standing>(STANDSTILL),
-      this.lookAtTables(),
+      this.tables.look(),
       sequences.since(sought),
     ]);
     const isStill = sequences.areTraced && atTables?.standstill === atSequences?.standstill;
     return { ...tables, moved, standstill: isStill ? atTables?.standstill : undefined };
-  }
-
-  /** Where no table is new, a fence that is missing is one less than there were. */
-  private async lookAtTables(): Promise<Pick<LookedAtAll, 'drifted' | 'fenceGaps'>> {
-    const { ofTables } = this;
-    const [isSame, [now]] = await Promise.all([isNothingNew(ofTables), ofTables.planned<{ fences: number }>(FENCES)]);
-    if (isSame && now?.fences === this.fences) {
-      return { drifted: [], fenceGaps: [] };
-    }
-    const [drifted, gaps] = await Promise.all([drift(ofTables), fenceGaps(ofTables)]);
-    this.fences = gaps.length === 0 ? now?.fences : undefined;
-    return { drifted, fenceGaps: gaps };
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
-/** What was changed since the tables were published, looked for again and again in one session: only the first look is at everything. */
+/** What was changed since the tables were published, looked for again and again: only the first look is at everything. */
+import type { PostgresDatabase } from '../../../lib/adapters/postgres/postgres-database';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 const SEED = `
@@ -16,12 +17,16 @@ beforeEach(async () => {
   const run = database.run();
   await run.takeLock('run-1', 'shop');
   await run.publish('run-1', 'bluegreen_shop');
+  await run.arm();
 });
 afterEach(async () => {
   await database.run().closeChannel('bluegreen_shop');
   await database.close();
 });
 afterAll(() => fixture.close());
+
+const look = (run: PostgresDatabase) => run.lookAtAll({ movedSince: [], inUse: [] });
+const drifted = async (run: PostgresDatabase) => (await look(run)).drifted;
 
 test.each([
   ['a new column', 'alter table app.orders add column more int', 'app.orders was altered'],
@@ -44,23 +49,23 @@ test.each([
   ['large objects', `select lo_from_bytea(0, '\\x01')`, 'large objects were created'],
 ])('%s is found by the next look, and by every one after it', async (_what, change, found) => {
   const run = database.run();
-  expect(await run.drift()).toEqual([]);
-  expect(await run.drift()).toEqual([]);
+  expect(await drifted(run)).toEqual([]);
+  expect(await drifted(run)).toEqual([]);
   await database.query(change, 'bluegreen');
-  expect(await run.drift()).toContain(found);
-  expect(await run.drift()).toContain(found);
+  expect(await drifted(run)).toContain(found);
+  expect(await drifted(run)).toContain(found);
 });
 
 test('what is undone is no change', async () => {
   const run = database.run();
-  await run.drift();
+  await drifted(run);
   await database.query('alter table app.orders add column more int', 'bluegreen');
-  expect(await run.drift()).toEqual(['app.orders was altered']);
+  expect(await drifted(run)).toEqual(['app.orders was altered']);
   await database.query(
     'alter table app.orders drop column more; create temp table passing (id int); analyze app.lines',
     'bluegreen',
   );
-  expect(await run.drift()).toEqual([]);
+  expect(await drifted(run)).toEqual([]);
 });
 
 test('a change is found that was begun before a look and is committed after it', async () => {
@@ -70,7 +75,26 @@ test('a change is found that was begun before a look and is committed after it',
   await other.query('alter table app.orders add column more int');
   await database.query('create table app.elsewhere ()', 'bluegreen'); // transactions that begin later end sooner
   await database.query('drop table app.elsewhere', 'bluegreen');
-  expect(await run.drift()).toEqual([]);
+  expect(await drifted(run)).toEqual([]);
   await other.query('commit');
-  expect(await run.drift()).toEqual(['app.orders was altered']);
+  expect(await drifted(run)).toEqual(['app.orders was altered']);
+});
+
+test.each([
+  ['is disabled', 'alter table app.lines disable trigger bluegreen_fence', 'app.lines'],
+  ['is dropped', 'drop trigger bluegreen_fence on app.orders', 'app.orders'],
+  [
+    'is none on the way that a new parent makes to a table that has one',
+    'create table app.parent (id int not null, note text) partition by list (id); alter table app.parent attach partition app.orders for values in (1)',
+    'app.parent',
+  ],
+])('a fence that %s is found by the next look, and by every one after it', async (_what, change, table) => {
+  const run = database.run();
+  const gaps = async () => (await look(run)).fenceGaps;
+  expect(await gaps()).toEqual([]);
+  expect(await gaps()).toEqual([]);
+  await database.query(change, 'bluegreen');
+  const found = [expect.stringContaining(`table ${table} has no fence`)];
+  expect(await gaps()).toEqual(found);
+  expect(await gaps()).toEqual(found);
 });
