@@ -2,6 +2,7 @@
 import { TemporarilyUnavailable } from '../lib/core/errors';
 import type { Feeding } from '../lib/core/feeds';
 import type { SequenceValue } from '../lib/ports/sequence-value';
+import type { KnownSequences } from '../lib/ports/standstill';
 import { feedingBetween, targetsOf } from './feeding';
 import type { Passage } from './passages';
 
@@ -20,8 +21,7 @@ export async function carryAll({ from, to }: Passage, feeding: Feeding | undefin
 }
 
 /** Where the sequences of `from` stood when those of `to` were carried behind them. */
-export interface Carried {
-  readonly standing: readonly SequenceValue[];
+export interface Carried extends KnownSequences {
   /** Oids of those that are in use just now, or have hardly any values left. */
   readonly busy: readonly string[];
 }
@@ -91,6 +91,9 @@ export function beyondReserve(handedOut: readonly SequenceValue[], now: readonly
 
 /** How much was taken of what was left between. */
 function share(now: SequenceValue, before: SequenceValue | undefined): 'little' | 'much' | 'too much' {
+  if (before?.reserve === '0') {
+    return 'much'; // its values are all but used up, or begin again soon
+  }
   const taken = before && BigInt(now.lastValue) - BigInt(before.lastValue);
   const reserve = BigInt(before?.reserve ?? 0);
   const [far, allowed] = reserve > 0n ? [taken, reserve] : [taken === undefined ? undefined : -taken, -reserve];

@@ -61,7 +61,7 @@ export async function cross(run: Run, world: World, crossing: Crossing): Promise
     const seconds = Math.ceil(budget.restMs() / 1000) + DEAD_MAN_GRACE_SECONDS;
     disarms.push(...(await together(crossing.passages.map(({ from }) => from.armDeadMan(run.runId, seconds)))));
     const lookAround = (passage: Passage, at: number) =>
-      lookAtAll(passage, crossing.judgeDrift, { movedSince: standing[at] ?? [], inUse: [] });
+      lookAtAll(passage, crossing.judgeDrift, { standing: standing[at] ?? [], busy: [] });
     await together(crossing.passages.map(lookAround)); // what is new is looked up while nobody waits
     await together(
       crossing.passages.map(async (passage) => arrived(passage, (await passage.from.writeMarker()).token, budget)),
@@ -117,16 +117,11 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   const refusing = underWay(proveRefusal(passages[0].from));
   const readBusy = () => together(passages.map(({ from }, at) => from.sequences(carried[at]?.busy ?? [])));
   const moving = crossing.takesLong ? undefined : underWay(readBusy());
-  const looking = underWay(
-    Promise.resolve(moving).then(() =>
-      together(
-        passages.map((passage, at) => {
-          const { standing = [], busy = [] } = carried[at] ?? {};
-          return lookAtAll(passage, crossing.judgeDrift, { movedSince: standing, inUse: busy });
-        }),
-      ),
-    ),
-  );
+  const lookAround = async (passage: Passage, at: number) => {
+    await moving; // by then the end of what changed is written, too, which is no standstill
+    return lookAtAll(passage, crossing.judgeDrift, carried[at] as Carried);
+  };
+  const looking = underWay(together(passages.map(lookAround)));
   await Promise.all([
     ...(crossing.takesLong ? [refusing, looking] : []),
     ...passages.map((passage, at) => arrived(passage, freezes[at]?.marker ?? '', budget)),
@@ -162,14 +157,12 @@ async function takeSteps(run: Run, world: World, crossing: Fed, budget: Budget):
   watch.lap('swap');
   await together(passages.map(({ from }) => from.endClientSessions()));
   watch.lap('end sessions');
-  const lookedAtAll = await looking;
+  const looked = await looking;
   await together(
-    passages.map((passage, at) =>
-      lookAgain(passage, crossing.judgeDrift, handedOut[at] ?? [], {
-        ...(lookedAtAll[at] as LookedAtAll),
-        busy: carried[at]?.busy ?? [],
-      }),
-    ),
+    passages.map((passage, at) => {
+      const known = { standing: handedOut[at] ?? [], busy: carried[at]?.busy ?? [] };
+      return lookAgain(passage, crossing.judgeDrift, known, looked[at] as LookedAtAll);
+    }),
   );
   watch.lap('look again');
   const { compared, skipped } = await budget.over(proving);

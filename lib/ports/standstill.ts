@@ -7,23 +7,23 @@ export interface LookedAtAll {
   readonly drifted: readonly string[];
   /** Tables a write could get past, in words. */
   readonly fenceGaps: readonly string[];
-  /** The sequences that were used, and where they stand. */
+  /** The other sequences that do not stand where they did, and where they stand now. */
   readonly moved: readonly SequenceValue[];
   /** What {@link Standstill.isUnwrittenSince} is to be asked; undefined when something was being written, or may be without leaving a trace. */
   readonly standstill: string | undefined;
 }
 
-/** Sequences that are of interest: all others that there are. */
-export interface Sought {
-  /** Where those stood that are of none while they still do. */
-  readonly movedSince: readonly SequenceValue[];
-  /** Oids of those that are known to be in use. */
-  readonly inUse: readonly string[];
+/** What is known of sequences: only what is new is looked for. */
+export interface KnownSequences {
+  /** Where they stood. */
+  readonly standing: readonly SequenceValue[];
+  /** Oids of those that are in use anyway. */
+  readonly busy: readonly string[];
 }
 
 export interface Standstill {
   /** Takes the longer the more tables and sequences there are; what else is asked meanwhile does not wait behind it. */
-  lookAtAll(sought: Sought): Promise<LookedAtAll>;
+  lookAtAll(known: KnownSequences): Promise<LookedAtAll>;
   /**
    * Whether nothing was written in any database of the server: then no table was made or changed, and of no sequence more than
    * the least {@link SequenceValue.reserve} was taken.

@@ -1,7 +1,7 @@
 /** Which sequences were used since they were read: one question with a short answer where none was, however many there are. */
 import { createHash } from 'node:crypto';
 import type { SequenceValue } from '../../ports/sequence-value';
-import type { Sought } from '../../ports/standstill';
+import type { KnownSequences } from '../../ports/standstill';
 import { LAST_VALUE, PECULIAR, readSequences } from './sequences';
 import type { Session } from './session';
 
@@ -31,18 +31,18 @@ export class MovedSequences {
     this.peculiar ??= await this.session.query<Peculiar>(PECULIAR);
   }
 
-  async since({ movedSince, inUse }: Sought): Promise<SequenceValue[]> {
+  async since({ standing, busy }: KnownSequences): Promise<SequenceValue[]> {
     const theirs = (this.peculiar ?? []).filter(({ ours }) => !ours);
-    const passedOver = new Set([...inUse, ...theirs.map(({ oid }) => oid)]);
+    const passedOver = new Set([...busy, ...theirs.map(({ oid }) => oid)]);
     // whether one that nobody called was set since is not told by what it handed out last
     if (this.has(({ ours, uncalled }) => ours && uncalled) === false) {
-      const known = movedSince.filter(({ oid }) => !passedOver.has(oid));
+      const known = standing.filter(({ oid }) => !passedOver.has(oid));
       const [now] = await this.session.planned<{ digest: string | null }>(DIGEST, [[...passedOver]]);
       if (now?.digest === digestOf(known)) {
         return [];
       }
     }
-    return (await readSequences(this.session, { movedSince })).filter(({ oid }) => !passedOver.has(oid));
+    return (await readSequences(this.session, { movedSince: standing })).filter(({ oid }) => !passedOver.has(oid));
   }
 
   private has(peculiarity: (each: Peculiar) => boolean): boolean | undefined {

@@ -17,7 +17,7 @@ import type {
   WriteAttempt,
 } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
-import type { Sought } from '../../ports/standstill';
+import type { KnownSequences } from '../../ports/standstill';
 import { adopt } from './adopted-copy';
 import { analyze, tablesToAnalyze } from './analysis';
 import { applyChange } from './apply-change';
@@ -91,7 +91,7 @@ export class PostgresDatabase implements Database {
   freeze = async (runId: string, until: Date, { marking } = { marking: false }) =>
     freeze.freeze(this.session, runId, { until, marking, spared: await this.attempt?.processId() });
   freezeGaps = () => freeze.freezeGaps(this.session);
-  lookAtAll = (sought: Sought) => this.lookout.lookAtAll(sought);
+  lookAtAll = (known: KnownSequences) => this.lookout.lookAtAll(known);
   isUnwrittenSince = (standstill: string) => isUnwrittenSince(this.session, standstill);
   unfreeze = (runId: string, options: { handedOver: boolean }) => freeze.unfreeze(this.session, runId, options);
   handOver = (runId: string, freezeId: string) => freeze.handOver(this.session, runId, freezeId);

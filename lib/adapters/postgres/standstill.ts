@@ -1,5 +1,5 @@
 /** What can still be done on a side that refuses writes, looked for; and whether anything was, however much there would be to look at. */
-import type { LookedAtAll, Sought } from '../../ports/standstill';
+import type { KnownSequences, LookedAtAll } from '../../ports/standstill';
 import { MovedSequences } from './moved-sequences';
 import { SeenTables } from './seen-tables';
 import { Session, type SessionOptions } from './session';
@@ -30,7 +30,7 @@ export class Lookout {
     this.sequences = new MovedSequences(this.ofSequences);
   }
 
-  async lookAtAll(sought: Sought): Promise<LookedAtAll> {
+  async lookAtAll(known: KnownSequences): Promise<LookedAtAll> {
     const { ofTables, ofSequences, sequences } = this;
     await sequences.prepare();
     for (const session of [ofTables, ofSequences]) {
@@ -41,7 +41,7 @@ export class Lookout {
       ofTables.planned<Standing>(STANDSTILL),
       ofSequences.planned<Standing>(STANDSTILL),
       this.tables.look(),
-      sequences.since(sought),
+      sequences.since(known),
     ]);
     const isStill = sequences.areTraced && atTables?.standstill === atSequences?.standstill;
     return { ...tables, moved, standstill: isStill ? atTables?.standstill : undefined };

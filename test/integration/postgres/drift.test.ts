@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 afterAll(() => fixture.close());
 
-const look = (run: PostgresDatabase) => run.lookAtAll({ movedSince: [], inUse: [] });
+const look = (run: PostgresDatabase) => run.lookAtAll({ standing: [], busy: [] });
 const drifted = async (run: PostgresDatabase) => (await look(run)).drifted;
 
 test.each([

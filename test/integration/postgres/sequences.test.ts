@@ -90,7 +90,7 @@ it('those that still stand where they did are told apart from all others', async
   const before = await blue.run().sequences();
   const sequences = new MovedSequences(blue.session());
   const standing = async () =>
-    (await sequences.since({ movedSince: before, inUse: [] })).map(({ name, lastValue }) => [name, lastValue]).sort();
+    (await sequences.since({ standing: before, busy: [] })).map(({ name, lastValue }) => [name, lastValue]).sort();
   const uncalled = [
     ['below', '0'],
     ['restarted', '291'],
@@ -125,7 +125,9 @@ it('where every sequence was called, one that is used is found among those that 
   const busy = stood.filter(({ name }) => name === 'busy').map(({ oid }) => oid);
   const sequences = new MovedSequences(blue.session());
   const moved = async (inUse: readonly string[]) =>
-    (await sequences.since({ movedSince: stood, inUse })).map(({ name, lastValue }) => `${name} ${lastValue}`).sort();
+    (await sequences.since({ standing: stood, busy: inUse }))
+      .map(({ name, lastValue }) => `${name} ${lastValue}`)
+      .sort();
   await sequences.prepare();
   expect(await moved([])).toEqual([]);
   await blue.query(`select nextval('busy')`, 'bluegreen');
