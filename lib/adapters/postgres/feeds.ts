@@ -112,10 +112,13 @@ interface FeedRow extends Omit<Feed, 'formula'> {
 }
 
 export async function readFeeds(session: Session): Promise<Feeds> {
-  const [sequences, feeds] = await session.batch(SEQUENCES, FEEDS);
+  const [sequences, feeds] = await Promise.all([
+    session.planned<FeedingSequence>(SEQUENCES),
+    session.planned<FeedRow>(FEEDS),
+  ]);
   return {
-    sequences: sequences as FeedingSequence[],
-    feeds: (feeds as FeedRow[]).map(({ expression, calls, fillings, ...feed }) => {
+    sequences,
+    feeds: feeds.map(({ expression, calls, fillings, ...feed }) => {
       const told = feed.unread ? (text: string) => text : nameless;
       const computed = fillings.filter(({ direct, text }) => !direct || !FILLED_AS_DRAWN.test(nameless(text)));
       return { ...feed, formula: `${formulaOf(expression, calls, told)}${bodiesOf(computed, told)}` };

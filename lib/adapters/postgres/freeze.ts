@@ -211,7 +211,7 @@ export async function excludeSessions(session: Session): Promise<void> {
 /** The point of no return, in one transaction, unless green was abandoned. */
 export async function openGreen(session: Session, runId: string): Promise<'opened' | 'abandoned'> {
   try {
-    await session.batch(
+    await session.command(
       `do $open$ declare was text; begin
          select green_state into was from bluegreen.run where run_id = ${escapeLiteral(runId)} for update;
          if was is null or was not in ('closed', 'open') then

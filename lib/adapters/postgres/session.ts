@@ -195,20 +195,6 @@ export class Session {
     return this.holding ? this.transaction(() => this.query<Row>(sql, values)) : this.query<Row>(sql, values);
   }
 
-  /** Sends statements without parameters as one message, all or none of which take effect; gives the rows of each. */
-  async batch(...statements: readonly string[]): Promise<object[][]> {
-    const client = await this.connected();
-    try {
-      const results = (await this.inTurn(() => client.query(`begin; ${statements.join('; ')}; commit`))) as unknown as {
-        rows: object[];
-      }[];
-      return results.slice(1, -1).map(({ rows }) => rows);
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined); // the first error is the one that matters
-      throw this.explained(error);
-    }
-  }
-
   /** A connection answers one statement after the other, and the driver wants to be given them so. */
   private inTurn<Result>(send: () => Promise<Result>): Promise<Result> {
     const turn = this.previous.then(send, send);
