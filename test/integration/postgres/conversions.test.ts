@@ -8,11 +8,17 @@ import { derive } from '../../conversions/derive';
 const FROM = /^(boolean|char\(\d+\)|bpchar|inet|money|real|timestamp(\(\d\))?|public\.mood)$/;
 const TO = /^(text|varchar(\(\d+\))?|integer|numeric(\([\d,-]+\))?|double precision|date|public\.feeling)$/;
 
+/** Wherever on earth, and should it be midnight. */
+const daysAround = (nowMs: number) =>
+  [-1, 0, 1].map((days) => new Date(nowMs + days * 86_400_000).toISOString().slice(0, 10));
+
 test('a part of the table, derived anew on the oldest and the newest major, is as it was', async () => {
   const derived = await derive((from, to) => FROM.test(from.type) && TO.test(to.type));
   const bases = (all: readonly { from: string; to: string }[]) => new Set(all.map(({ from, to }) => `${from} ${to}`));
   expect(derived.length).toBeGreaterThan(40);
-  const lasting = derived.filter((row) => !JSON.stringify(row).includes('"now'));
+  const passing = ['"now', ...daysAround(Date.now())]; // what "now" and "today" stand for is another value tomorrow
+  const lasting = derived.filter((row) => !passing.some((text) => JSON.stringify(row).includes(text)));
+  expect(lasting.length).toBeGreaterThan(40);
   const part = bases(derived);
   expect(table.filter(({ from, to }) => part.has(`${from} ${to}`))).toEqual(expect.arrayContaining(lasting));
 });
