@@ -21,10 +21,10 @@ export const UNFENCED = `
      and c.oid not in (select t.tgrelid from pg_trigger t where t.tgfoid = (select to_regprocedure('bluegreen.refuse_write()')) and t.tgname = '${FENCE}'
                          and t.tgenabled in ('O', 'A'))`;
 
-/** How many tables have it. */
+/** Another text when any was made, dropped, disabled or enabled: each of these writes its row of the catalog anew. */
 export const FENCES = `
-  select count(*)::int as fences from pg_trigger t
-   where t.tgname = '${FENCE}' and t.tgfoid = (select to_regprocedure('bluegreen.refuse_write()')) and t.tgenabled in ('O', 'A')`;
+  select coalesce(md5(string_agg(t.oid || ' ' || t.xmin, ',' order by t.oid)), '') as fences from pg_trigger t
+   where t.tgname = '${FENCE}' and t.tgfoid = (select to_regprocedure('bluegreen.refuse_write()'))`;
 
 /** Writes of the run itself pass: its changes on green. Clients may not read the record, so the function reads it as its owner. */
 export const REFUSE = `

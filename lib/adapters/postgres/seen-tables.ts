@@ -9,7 +9,7 @@ const MOMENT = 'select pg_snapshot_xmin(pg_current_snapshot())::text as moment';
 
 /**
  * Whether no row of the catalog is newer than `$1`. A row's age is looked at first: with thousands of tables anything else that
- * is read of it takes as long again, and writers wait for it. A table that is gone leaves no row, but has taken its fence along.
+ * is read of it takes as long again, and writers wait for it. A table that is gone leaves no row, but has taken its fence along, see {@link FENCES}.
  */
 const NOTHING_NEWER = `
   select not exists (select from (select relkind, relpersistence from pg_class where age(xmin) <= age($1::xid8::xid) offset 0) c
@@ -20,36 +20,47 @@ const NOTHING_NEWER = `
      and not exists (select from pg_namespace where age(xmin) <= age($1::xid8::xid))
      and not exists (select from pg_largeobject_metadata) as same`;
 
-interface Seen {
+interface Moment {
   readonly moment: string;
-  /** How many tables had a fence when none had none. */
-  readonly fences: number;
 }
 
+interface Fences {
+  readonly fences: string;
+}
+
+/** What was written to a table while its fence was away is on no other side, also where the fence is back. */
+const FENCE_PUT_BACK = 'the fence of a table was taken away and put back, and what was written meanwhile is not known';
+
 export class SeenTables {
-  private seen: Seen | undefined;
+  /** When nothing was found the last time. */
+  private moment: string | undefined;
+  /** Of the first look. */
+  private fences: string | undefined;
 
   constructor(private readonly session: Session) {}
 
   async look(): Promise<Pick<LookedAtAll, 'drifted' | 'fenceGaps'>> {
-    const { session, seen } = this;
-    if (seen) {
+    const { session, moment } = this;
+    if (moment !== undefined) {
       const [[now], [fenced]] = await Promise.all([
-        session.planned<{ same: boolean }>(NOTHING_NEWER, [seen.moment]),
-        session.planned<Pick<Seen, 'fences'>>(FENCES),
+        session.planned<{ same: boolean }>(NOTHING_NEWER, [moment]),
+        session.planned<Fences>(FENCES),
       ]);
-      if (now?.same && fenced?.fences === seen.fences) {
+      if (now?.same && fenced?.fences === this.fences) {
         return { drifted: [], fenceGaps: [] };
       }
     }
-    // in this order: what commits meanwhile is newer, and what is dropped meanwhile is one less than were counted
-    const [[at], [fenced], drifted, gaps] = await Promise.all([
-      session.planned<Pick<Seen, 'moment'>>(MOMENT),
-      session.planned<Pick<Seen, 'fences'>>(FENCES),
+    // in this order: what commits meanwhile is newer, and its fence another one than is kept
+    const [[at], [fenced], drifted, missing] = await Promise.all([
+      session.planned<Moment>(MOMENT),
+      session.planned<Fences>(FENCES),
       drift(session),
       fenceGaps(session),
     ]);
-    this.seen = at && fenced && drifted.length + gaps.length === 0 ? { ...at, ...fenced } : undefined;
+    this.fences ??= fenced?.fences;
+    const isPutBack = drifted.length + missing.length === 0 && fenced?.fences !== this.fences;
+    const gaps = isPutBack ? [FENCE_PUT_BACK] : missing;
+    this.moment = drifted.length + gaps.length === 0 ? at?.moment : undefined;
     return { drifted, fenceGaps: gaps };
   }
 }

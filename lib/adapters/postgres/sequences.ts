@@ -12,7 +12,7 @@ import type { Session } from './session';
  */
 const RESERVED_STEPS = 1_000;
 
-/** So many may be taken without a transaction that writes, so fewer are none: SEQ_LOG_VALS in the server's sequence.c. */
+/** So many may be taken without a transaction that writes, so that a smaller reserve is none: SEQ_LOG_VALS in the server's sequence.c. */
 const UNTRACED_STEPS = 32;
 
 /** One that nobody called has no last value, and for us neither has one that is not ours to read. */
@@ -80,7 +80,7 @@ interface StandingRow extends Omit<SequenceValue, 'lastValue'> {
 }
 
 /** Which are of interest; one or the other, and all where neither is given. */
-export interface SoughtSequences {
+interface SoughtSequences {
   /** Where those stood that are of none while they still do. */
   readonly movedSince?: readonly SequenceValue[];
   /** By their oids. */

@@ -211,6 +211,26 @@ test('a table that a client makes in the meantime is seen before blue says its l
   expect((await pair.onBlue.record())?.freeze).toBeUndefined();
 });
 
+test('a row that is written while its table’s fence is away for a moment keeps blue from saying its last word', async () => {
+  const freeze = pair.onBlue.freeze;
+  pair.onBlue.freeze = async (...given) => {
+    const frozen = await freeze(...given);
+    for (const sql of [
+      'alter table orders disable trigger all',
+      `insert into orders (note) values ('slipped through')`,
+      'alter table orders enable trigger all',
+    ]) {
+      await pair.blue.query(sql);
+    }
+    return frozen;
+  };
+  const crossed = await crossWhile(async () => undefined);
+  expect(reason(crossed)).toContain('the fence of a table was taken away and put back');
+  expect((await pair.onBlue.attemptWrite({ insist: false })).accepted).toBe(true);
+  await pair.caughtUp();
+  expect(await pair.green.ask(`select note from orders`)).toBe('slipped through');
+});
+
 test('a transaction that is prepared in the meantime keeps blue from saying its last word', async () => {
   const crossed = await crossWhile(async () => undefined, {
     whileNobodyWrites: () =>

@@ -98,3 +98,30 @@ test.each([
   expect(await gaps()).toEqual(found);
   expect(await gaps()).toEqual(found);
 });
+
+test.each([
+  [
+    'at once',
+    [
+      'begin; alter table app.lines disable trigger all; insert into app.lines values (1); alter table app.lines enable trigger all; commit',
+    ],
+  ],
+  [
+    'by and by',
+    [
+      'alter table app.lines disable trigger all',
+      'insert into app.lines values (2)',
+      'alter table app.lines enable trigger all',
+    ],
+  ],
+])('a fence that is away for a write, and back %s, is found by every look after it', async (_how, statements) => {
+  const run = database.run();
+  const gaps = async () => (await look(run)).fenceGaps;
+  expect(await gaps()).toEqual([]);
+  for (const statement of statements) {
+    await database.query(statement, 'bluegreen');
+  }
+  const found = [expect.stringContaining('was taken away and put back')];
+  expect(await gaps()).toEqual(found);
+  expect(await gaps()).toEqual(found);
+});
