@@ -137,6 +137,7 @@ it('lets nothing be written once it is there, however many are writing to howeve
   for (let round = 0; round < 15; round += 1) {
     const stop = new AbortController();
     const writers = await Promise.all([0, 1, 2, 3, 4, 5].map(() => blue.client()));
+    await Promise.all(writers.map((client) => client.query('create temp table scratch (id int)')));
     const refusals = writers.map(() => 0);
     const writing = writers.map((client, index) => write(client, index, stop.signal, () => (refusals[index] = 1)));
     await pause(5 + round);
@@ -154,7 +155,6 @@ it('lets nothing be written once it is there, however many are writing to howeve
 
 /** Statements by themselves, transactions over all tables, and such that first wrote elsewhere. */
 async function write(client: Client, index: number, stop: AbortSignal, onRefused: () => void): Promise<void> {
-  await client.query('create temp table scratch (id int)');
   while (!stop.aborted) {
     const inserts = TABLES.map((table) => `insert into ${table} (note) values (${index})`);
     const statements = [
