@@ -24,6 +24,7 @@ interface ManyTables {
 interface ProvedUntilLastWrite {
   /** Of one run, before green was opened. */
   readonly rowsCompared: number;
+  /** Of a switchover and of a failback against the one beside it: how fast a machine is changes more in half an hour than this. */
   readonly extraDowntimeMs: number;
   /** Accepted writes per second while one side follows and what changes is compared as often as that can be. */
   readonly writersThroughputRatio: number;
@@ -143,12 +144,18 @@ function summarize(measured: readonly MeasuredRun[], catchUp: CatchUp): Result {
 
 /** Ratios and differences of runs made in turns. */
 function proof(measured: readonly MeasuredRun[], without: readonly MeasuredRun[]): ProvedUntilLastWrite {
-  const median = (runs: readonly MeasuredRun[], pick: (run: MeasuredRun) => number) => spread(runs.map(pick)).median;
-  const downtime = (run: MeasuredRun) => run.writeDowntimeMs;
-  const ratios = measured.map((run, at) => run.writesPerSecond / (without[at]?.writesPerSecond ?? run.writesPerSecond));
+  const inTurn = (pick: (run: MeasuredRun) => number, compare: (run: number, other: number) => number) =>
+    measured.map((run, at) => compare(pick(run), pick(without[at] as MeasuredRun)));
+  const more = (run: number, other: number) => run - other;
+  const there = inTurn(({ writeDowntimeMs }) => writeDowntimeMs, more);
+  const back = inTurn(({ failbackWriteDowntimeMs }) => failbackWriteDowntimeMs, more);
+  const ratios = inTurn(
+    ({ writesPerSecond }) => writesPerSecond,
+    (run, other) => run / other,
+  );
   return {
-    rowsCompared: median(measured, ({ rowsCompared }) => rowsCompared),
-    extraDowntimeMs: round(median(measured, downtime) - median(without, downtime)),
+    rowsCompared: spread(measured.map(({ rowsCompared }) => rowsCompared)).median,
+    extraDowntimeMs: round(middleOf([...there, ...back])),
     writersThroughputRatio: Math.round(middleOf(ratios) * 100) / 100,
   };
 }
