@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { errorNames, INVOCATION_FAILURES } from '../core/error-policies';
+import { AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept, WayBackDiffers } from '../core/following-errors';
 import { AFTER_POINT_OF_NO_RETURN, type PhaseName } from '../core/phases';
 
 /** Waits 2, 4, 8, 16, 32 s and five times 60 s: 362 s at most, half of it on average because of the full jitter. Blue may be frozen meanwhile. */
@@ -26,7 +27,7 @@ const LONG: RetryProps = {
 const PATIENTLY: RetryProps = { ...LONG, maxAttempts: 30 };
 
 /** What a look at green or at the way back can find. */
-const FINDINGS: readonly string[] = ['AlarmFired', 'FollowingBroken', 'LineageLost', 'TooMuchWalKept'];
+const FINDINGS = [AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept, WayBackDiffers].map(({ name }) => name);
 
 /**
  * The Retry list of a phase's task.
@@ -42,7 +43,7 @@ export function retriers(phase: PhaseName): RetryProps[] {
   if (AFTER_POINT_OF_NO_RETURN.includes(phase)) {
     // what the bake phase finds out by looking is not going to be untrue a moment later
     return [
-      { errors: [...FINDINGS], maxAttempts: 0 },
+      { errors: FINDINGS, maxAttempts: 0 },
       { errors: [Errors.ALL], ...LONG },
     ];
   }

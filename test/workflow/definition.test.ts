@@ -207,7 +207,7 @@ describe('failures', () => {
   it.each(AFTER)('are tried again for half an hour, except what a look at green found out, in "%s"', (name) => {
     const [found, ...others] = state(name).Retry ?? [];
     expect(found).toEqual({
-      ErrorEquals: ['AlarmFired', 'FollowingBroken', 'LineageLost', 'TooMuchWalKept'],
+      ErrorEquals: ['AlarmFired', 'FollowingBroken', 'LineageLost', 'TooMuchWalKept', 'WayBackDiffers'],
       MaxAttempts: 0,
     });
     expect(others).toEqual([expect.objectContaining({ ErrorEquals: ['States.ALL'] })]);

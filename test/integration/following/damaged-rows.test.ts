@@ -47,3 +47,33 @@ test('a run is rolled back before green opens, and names database, table, key an
   expect(report.reason?.message).toMatch(/public\.note in database "second": row \(id = "4"\) is missing on green/);
   expect(report.reason?.message).not.toMatch(/kept is|account/);
 });
+
+test('a way back that is damaged while green serves is given up at once, and what the run says is which rows differ', async () => {
+  let damaged = false;
+  const report = await runLocally({
+    plan: following(() => ({ bake: { alarms: [], seconds: 600 } })),
+    beforeRun: async (_runtime, _runId, servers) => {
+      await servers.onBlue(
+        `set role bluegreen; create table public.note (id integer primary key, text text);
+         insert into public.note select n, 'seed' from generate_series(1, 10) as n`,
+      );
+    },
+    whenEntered: {
+      [PHASE_QUESTIONS.bake.wait]: async (servers) => {
+        if (!damaged) {
+          damaged = true;
+          await servers.onBlue(
+            `set transaction_read_only = off; set session_replication_role = replica;
+             update public.note set text = 'damaged' where id = 3`,
+          );
+        }
+      },
+    },
+  });
+  expect(report).toMatchObject({
+    outcome: 'needs-attention',
+    serving: 'green',
+    reason: { phase: 'bake', error: 'WayBackDiffers' },
+  });
+  expect(report.reason?.message).toMatch(/public\.note: row \(id = "3"\): text is/);
+});
