@@ -1,8 +1,8 @@
 /** The CDK app: reads the plan folder that context `plan` names and makes one stack of it. */
 import { App } from 'aws-cdk-lib';
-import { loadPlan } from '../lib/adapters/plan-folder';
 import { BlueGreenStack } from '../lib/constructs/blue-green-stack';
 import { PlanInvalid } from '../lib/core/errors';
+import { loadPlan } from '../lib/plans/plan-folder';
 
 const USAGE_EXIT_CODE = 2;
 

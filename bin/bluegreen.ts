@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 /** The command line: finds the verb, and turns what it throws into a message and an exit code. */
 
-import { failback } from '../lib/cli/failback';
 import { FAILBACK_USAGE } from '../lib/cli/failback-options';
-import { local } from '../lib/cli/local';
 import { LOCAL_USAGE } from '../lib/cli/local-options';
-import { plan } from '../lib/cli/plan';
 import { PLAN_USAGE } from '../lib/cli/plan-options';
 import { isRefusal } from '../lib/cli/refusals';
 import { UsageError } from '../lib/cli/usage-error';
+import { failback } from '../lib/cli/verbs/failback';
+import { local } from '../lib/cli/verbs/local';
+import { plan } from '../lib/cli/verbs/plan';
 
 // The SDK's notice about the age of Node.js would stand in the middle of the run's own lines.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

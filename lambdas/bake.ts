@@ -8,13 +8,13 @@ import type { BakeResult, Run } from '../lib/core/run';
 import type { Mismatch } from '../lib/core/verdict';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
-import { followingBroken } from './broken-following';
-import { forgetChangedRows, listen, look, remembered, toBeRemembered } from './changed-rows';
-import { runChecks } from './checks';
 import { phaseHandler } from './handler';
-import { addressOf, databasesAt, describeGreen, type Pair, pairsOf } from './sides';
-import { spreading } from './spreading';
-import { hasWayBack } from './way-back';
+import { followingBroken } from './steps/broken-following';
+import { forgetChangedRows, listen, look, remembered, toBeRemembered } from './steps/changed-rows';
+import { runChecks } from './steps/checks';
+import { addressOf, databasesAt, describeGreen, type Pair, pairsOf } from './steps/sides';
+import { spreading } from './steps/spreading';
+import { hasWayBack } from './steps/way-back';
 
 /** An execution has 25,000 history events, and a look costs nine of them. */
 const LOOKS = 500;

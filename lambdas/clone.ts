@@ -8,8 +8,8 @@ import type { Address, CloneResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
-import { checkKept } from './kept';
-import { addressOf, describeBlue, lineageOf, pairsOf } from './sides';
+import { checkKept } from './steps/kept';
+import { addressOf, describeBlue, lineageOf, pairsOf } from './steps/sides';
 
 /**
  * After a restore RDS reports `available` and leaves it again some seconds later to apply parameters, password or logs.

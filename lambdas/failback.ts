@@ -9,6 +9,7 @@ import { readiness } from '../lib/core/readiness';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
+import { phaseHandler } from './handler';
 import {
   forgetChangedRows,
   gapOf,
@@ -18,16 +19,15 @@ import {
   remembered,
   toBeRemembered,
   untilCrossing,
-} from './changed-rows';
-import { connectedSlot } from './connected-slot';
-import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, isGivenUp } from './crossing';
-import { phaseHandler } from './handler';
-import { leftoversAfterFailback, leftoversOnGreen } from './leftovers';
-import { type Moved, type Steps, stepsInWords } from './moved';
-import type { Passage } from './passages';
-import { addressOf, type Pair, pairsOf } from './sides';
-import { spreading } from './spreading';
-import { hasWayBack } from './way-back';
+} from './steps/changed-rows';
+import { connectedSlot } from './steps/connected-slot';
+import { callOff, cross, endThoseMadeInAFreeze, isBrokenOff, isGivenUp } from './steps/crossing';
+import { leftoversAfterFailback, leftoversOnGreen } from './steps/leftovers';
+import { type Moved, type Steps, stepsInWords } from './steps/moved';
+import { wayBackBetween } from './steps/passages';
+import { addressOf, type Pair, pairsOf } from './steps/sides';
+import { spreading } from './steps/spreading';
+import { hasWayBack } from './steps/way-back';
 
 const LOOK_AGAIN_SECONDS = 5;
 const FIRST_PAUSE_SECONDS = 15;
@@ -93,13 +93,7 @@ function nothingToMove(why: string, serving: 'blue' | 'green'): Progress<Failbac
 }
 
 async function moveBack(run: Run, world: World, sides: Sides): Promise<Progress<FailbackResult>> {
-  const way = {
-    passages: sides.pairs.map(
-      ({ name, blue, green, back }): Passage => ({ name, from: green, to: blue, channel: back }),
-    ) as [Passage, ...Passage[]],
-    fromAddress: addressOf(sides.green),
-    toAddress: addressOf(sides.blue),
-  };
+  const way = wayBackBetween(sides.pairs, addressOf(sides.blue), addressOf(sides.green));
   if (isUncounted(run.memo, await freezesOf(sides)) || (await isBrokenOff(world, way))) {
     return (await callOff(run, world, way))
       ? tryLater(run, world, sides, 'an attempt was broken off')

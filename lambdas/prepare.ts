@@ -24,12 +24,12 @@ import type { DatabaseDescription, SnapshotDescription } from '../lib/ports/cont
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
-import { leadBack } from './crossing';
 import { phaseHandler } from './handler';
-import { wayBetween } from './passages';
-import { databaseNames, databasesAt } from './sides';
-import { noWayBack } from './way-back';
-import { closedApis, refuseClosedWays } from './ways';
+import { leadBack } from './steps/crossing';
+import { wayBetween } from './steps/passages';
+import { databaseNames, databasesAt } from './steps/sides';
+import { noWayBack } from './steps/way-back';
+import { closedApis, refuseClosedWays } from './steps/ways';
 
 /** The engine this version can freeze, copy and compare. */
 const ENGINE = 'postgres';

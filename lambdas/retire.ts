@@ -8,7 +8,7 @@ import type { DatabaseDescription } from '../lib/ports/control-plane';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
-import { addressOf, databaseNames, databasesAt, describeGreen } from './sides';
+import { addressOf, databaseNames, databasesAt, describeGreen } from './steps/sides';
 
 export const retire: Phase<RetireResult> = async (run, world) => {
   const { plan, controlPlane } = world;

@@ -16,13 +16,13 @@ import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
-import { leadBack } from './crossing';
 import { phaseHandler } from './handler';
-import { leftoversOnGreen, wayBackPairs } from './leftovers';
-import { wayBetween } from './passages';
-import { deleteGreen, deleteSnapshot, keptSnapshot, ownSnapshot } from './removal';
-import { addressOf, databaseNames } from './sides';
-import { hasWayBack } from './way-back';
+import { leadBack } from './steps/crossing';
+import { leftoversOnGreen, wayBackPairs } from './steps/leftovers';
+import { wayBetween } from './steps/passages';
+import { deleteGreen, deleteSnapshot, keptSnapshot, ownSnapshot } from './steps/removal';
+import { addressOf, databaseNames } from './steps/sides';
+import { hasWayBack } from './steps/way-back';
 
 export const rollback: Phase<RollbackResult> = async (run, world) => {
   try {

@@ -7,8 +7,8 @@ import type { Run, SnapshotResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
-import { checkKept } from './kept';
-import { addressOf, databasesAt, describeBlue, heldFreeze, lineageOf } from './sides';
+import { checkKept } from './steps/kept';
+import { addressOf, databasesAt, describeBlue, heldFreeze, lineageOf } from './steps/sides';
 
 export const snapshot: Phase<SnapshotResult> = async (run, world) => {
   const { plan, controlPlane } = world;

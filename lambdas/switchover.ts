@@ -3,16 +3,16 @@ import { BlueNotFound, SwitchoverRefused } from '../lib/core/errors';
 import { done, type Progress, type Waiting, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
 import type { Phase, World } from '../lib/ports/world';
-import { forgetChangedRows } from './changed-rows';
-import { isGivenUp } from './crossing';
-import { moveFrozen } from './frozen-switchover';
 import { phaseHandler } from './handler';
-import { type Moved, stepsInWords } from './moved';
-import { leadBackIfGivenUp, openGreen, refuse, type Sides } from './moving';
-import { moveOnline } from './online-switchover';
-import { whyShut } from './same-schema';
-import { addressOf, describeGreen, type Pair, pairsOf } from './sides';
-import { hasWayBack } from './way-back';
+import { forgetChangedRows } from './steps/changed-rows';
+import { isGivenUp } from './steps/crossing';
+import { moveFrozen } from './steps/frozen-switchover';
+import { type Moved, stepsInWords } from './steps/moved';
+import { leadBackIfGivenUp, openGreen, refuse, type Sides } from './steps/moving';
+import { moveOnline } from './steps/online-switchover';
+import { whyShut } from './steps/same-schema';
+import { addressOf, describeGreen, type Pair, pairsOf } from './steps/sides';
+import { hasWayBack } from './steps/way-back';
 
 const LOOK_AGAIN_SECONDS = 5;
 

@@ -4,8 +4,9 @@ import { done } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import { type Findings, inDatabase, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Phase, World } from '../lib/ports/world';
-import { type Looked, listen, look, remembered, toBeRemembered } from './changed-rows';
-import { runChecks } from './checks';
+import { phaseHandler } from './handler';
+import { type Looked, listen, look, remembered, toBeRemembered } from './steps/changed-rows';
+import { runChecks } from './steps/checks';
 import {
   bringAbout,
   type ComparedPair,
@@ -14,11 +15,10 @@ import {
   explain,
   isLong,
   timeIsOver,
-} from './comparing';
-import { dataDrift } from './data-drift';
-import { phaseHandler } from './handler';
-import { schemaMismatches, secretMismatches } from './same-schema';
-import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './sides';
+} from './steps/comparing';
+import { dataDrift } from './steps/data-drift';
+import { schemaMismatches, secretMismatches } from './steps/same-schema';
+import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './steps/sides';
 
 export const validate: Phase<Verdict> = async (run, world) => {
   const blue = addressOf(await describeBlue(world));

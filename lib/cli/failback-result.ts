@@ -1,8 +1,9 @@
 /** What became of a failback, as a document and in words. */
-import type { ExecutionSeen } from '../adapters/state-machine-executions';
+
 import type { Leftover } from '../core/run';
 import { parseEnding, reasonOf } from '../report/ending';
 import type { Outcome, RunReport } from '../report/report';
+import type { ExecutionSeen } from '../runs/state-machine-executions';
 
 /** What `--json` prints. */
 export interface FailbackResult {

@@ -1,7 +1,8 @@
 /** What `bluegreen plan` prints: a table of the statements, their notes below them, and one line about the whole. */
-import type { PlanReading } from '../adapters/plan-folder';
+
 import type { ClassifiedStatement } from '../core/classification';
 import type { Plan } from '../core/plan';
+import type { PlanReading } from '../plans/plan-folder';
 
 const WIDTH = 120;
 const GAP = '  ';

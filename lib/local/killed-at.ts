@@ -43,7 +43,7 @@ function watched<Port extends object>(port: Port, step: Step): Port {
       if (typeof member !== 'function') {
         return member;
       }
-      if (key === 'comparisonWith' || key === 'changedRowsWith') {
+      if (['comparisonWith', 'changedRowsWith', 'countersTo'].includes(String(key))) {
         // what is made by it is what calls to the outside
         return (...args: unknown[]) => watched(member.apply(target, args) as object, step);
       }

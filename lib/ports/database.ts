@@ -1,16 +1,14 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
 import type { Change, LedgerEntry } from '../core/changes';
 import type { TableName } from '../core/declarations';
-import type { ColumnExtreme, Feeds, SequenceName } from '../core/feeds';
 import type { OwnTypes } from '../core/own-types';
 import type { ReplicatedTable } from '../core/replicated-table';
 import type { DeclaredBy } from '../core/schema';
 import type { ChangedRows } from './changed-rows';
 import type { Comparison } from './comparison';
+import type { Counters } from './counters';
 import type { Reader } from './reader';
 import type { Following, Publishing } from './replication';
-import type { SequenceValue } from './sequence-value';
-import type { Standstill } from './standstill';
 
 /** `closed` and `abandoned` before it served, `open` while it serves; then it gives the application back, or blue is given up. */
 export type GreenState = 'closed' | 'abandoned' | 'open' | 'failing-back' | 'retiring';
@@ -70,7 +68,7 @@ export interface ComparedAlike {
  *
  * @throws TemporarilyUnavailable when the server does not answer or a lock cannot be had for the moment.
  */
-export interface Database extends Reader, Publishing, Following, Standstill {
+export interface Database extends Reader, Publishing, Following {
   /** Reasons why this database must not be migrated now, each with its remedy. */
   guardrails(mentioned: MentionedDatabases): Promise<readonly string[]>;
   /** Reasons why this database cannot be followed now, each with its remedy. */
@@ -95,7 +93,7 @@ export interface Database extends Reader, Publishing, Following, Standstill {
    *
    * @param until deadline of a new freeze; one that is already there keeps its own.
    * @param options.marking whether a marker follows what was written last, as {@link Publishing.writeMarker} would write it, and
-   *   tables made since {@link arm} are left to {@link Standstill.lookAtAll}; not unless asked for
+   *   tables made since {@link arm} are left to {@link Counters.look}; not unless asked for
    */
   freeze(
     runId: string,
@@ -176,6 +174,9 @@ export interface Database extends Reader, Publishing, Following, Standstill {
   /** Renews the statistics of a table, unless somebody did. */
   analyze(table: TableName): Promise<void>;
 
+  /** The counters of this side, carried to the other one. */
+  countersTo(other: Database): Counters;
+
   /** The comparison with green of what both sides have at one moment; this is blue. */
   comparisonWith(green: Database, options: ComparedAlike): Comparison;
   /**
@@ -196,22 +197,4 @@ export interface Database extends Reader, Publishing, Following, Standstill {
   replicatedTables(): Promise<readonly ReplicatedTable[]>;
   /** What the types of columns may be made of besides those that are built in. */
   ownTypes(): Promise<OwnTypes>;
-
-  /** Which columns take their values from which sequences. */
-  feeds(): Promise<Feeds>;
-  /** Where they stand. @param among oids of those that are of interest; all when it is absent */
-  sequences(among?: readonly string[]): Promise<readonly SequenceValue[]>;
-  /**
-   * Moves every sequence that is behind its target up to it, and behind what a column of this side holds; never backwards.
-   * A sequence may have several targets.
-   */
-  advanceSequences(targets: readonly SequenceTarget[], extremes: readonly ColumnExtreme[]): Promise<void>;
-}
-
-/** The value behind which a sequence has to go on. */
-export interface SequenceTarget extends SequenceName {
-  /** As text: 64 bits do not fit a JavaScript number. */
-  readonly lastValue: string;
-  /** Of the same sequence on the other side: its steps are this one's. */
-  readonly copy: boolean;
 }

@@ -1,14 +1,14 @@
 /** How fast a side that fell behind catches up: ours beside a plain subscription, on the same servers in the same run. */
 import { join } from 'node:path';
-import { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
 import { channelName } from '../../lib/core/identifiers';
-import { BASE_SETTINGS } from '../../lib/local/postgres/base-settings';
-import { ADMIN_USER } from '../../lib/local/postgres/cluster-template';
-import { initDataDirectory } from '../../lib/local/postgres/data-directory';
-import { findFreePort } from '../../lib/local/postgres/free-port';
-import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
-import { PostgresServer } from '../../lib/local/postgres/postgres-server';
+import { PostgresDatabase } from '../../lib/engines/postgres/postgres-database';
 import type { Reaper } from '../../lib/local/reaper/reaper';
+import { BASE_SETTINGS } from '../../lib/local/servers/postgres/base-settings';
+import { ADMIN_USER } from '../../lib/local/servers/postgres/cluster-template';
+import { initDataDirectory } from '../../lib/local/servers/postgres/data-directory';
+import { findFreePort } from '../../lib/local/servers/postgres/free-port';
+import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
+import { PostgresServer } from '../../lib/local/servers/postgres/postgres-server';
 import { serverHome } from '../support/lifetime/of-test';
 
 const PASSWORD = 'not-a-secret';

@@ -2,16 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadPlan } from '../../lib/adapters/plan-folder';
-import { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
 import type { ChangedRowsResult } from '../../lib/core/changed-rows';
 import { PHASE_SENTENCES } from '../../lib/core/phases';
+import { PostgresDatabase } from '../../lib/engines/postgres/postgres-database';
 import { openLocalRuntime } from '../../lib/local/local-runtime';
 import { Prober } from '../../lib/local/prober/prober';
 import { parseWorkload } from '../../lib/local/prober/workload';
 import { APPLICATION_USER } from '../../lib/local/production';
 import { execute, runExecution } from '../../lib/local/run-execution';
 import { RunState } from '../../lib/local/run-state';
+import { loadPlan } from '../../lib/plans/plan-folder';
 import type { ChangedRows } from '../../lib/ports/changed-rows';
 import type { SeenEvent } from '../../lib/report/phase-timeline';
 

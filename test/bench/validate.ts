@@ -8,10 +8,10 @@ import { migrate } from '../../lambdas/migrate';
 import { prepare } from '../../lambdas/prepare';
 import { snapshot } from '../../lambdas/snapshot';
 import { validate } from '../../lambdas/validate';
-import { digestStatement } from '../../lib/adapters/postgres/digest';
 import type { ComparedTable } from '../../lib/core/comparison';
 import { runNames } from '../../lib/core/identifiers';
 import type { Address } from '../../lib/core/run';
+import { digestStatement } from '../../lib/engines/postgres/comparison/digest';
 import { PhaseWorld } from '../support/phase-world';
 
 const PLAN = join(__dirname, 'plans', 'six-million');

@@ -7,7 +7,7 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { VpcNetwork } from '../../lib/adapters/vpc-network';
+import { VpcNetwork } from '../../lib/aws/vpc-network';
 import { serveEc2 } from '../../lib/local/ec2/local-ec2';
 import type { HttpEndpoint } from '../../lib/local/http/http-endpoint';
 import { clientOptions } from '../support/phase-world';

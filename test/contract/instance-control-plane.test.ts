@@ -5,9 +5,9 @@ import {
   ModifyDBInstanceCommand,
   ModifyDBParameterGroupCommand,
 } from '@aws-sdk/client-rds';
-import { explained } from '../../lib/adapters/rds/control-plane-errors';
-import { InstanceControlPlane } from '../../lib/adapters/rds/instance-control-plane';
 import { ControlPlaneRefused, ResourceBusy, ResourceFailed, TemporarilyUnavailable } from '../../lib/core/errors';
+import { explained } from '../../lib/shapes/control-plane-errors';
+import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { RdsFixture } from './rds-fixture';
 
 /** Nothing here is what a restore would choose by itself. */

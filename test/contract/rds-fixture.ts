@@ -11,9 +11,9 @@ import {
 } from '@aws-sdk/client-rds';
 import { Client } from 'pg';
 import type { WorkTrackingClock } from '../../lib/local/clock/tracked-work';
-import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import type { Delays } from '../../lib/local/rds/delays';
 import { LocalRds, type LocalRdsOptions } from '../../lib/local/rds/local-rds';
+import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
 import { endsWithTest, serverHome } from '../support/lifetime/of-test';
 
 const SECOND = 1_000;

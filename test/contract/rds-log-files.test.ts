@@ -1,5 +1,5 @@
 import { DescribeDBLogFilesCommand, DownloadDBLogFilePortionCommand } from '@aws-sdk/client-rds';
-import { InstanceControlPlane } from '../../lib/adapters/rds/instance-control-plane';
+import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { RdsFixture } from './rds-fixture';
 
 let fixture: RdsFixture;

@@ -5,7 +5,7 @@ import {
   ModifyDBParameterGroupCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
-import { subscriptionStandIn } from '../../lib/local/postgres/rds-superuser';
+import { subscriptionStandIn } from '../../lib/local/servers/postgres/rds-superuser';
 import { MAJORS } from '../support/majors';
 import { BLUE, RdsFixture } from './rds-fixture';
 

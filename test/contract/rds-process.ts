@@ -1,8 +1,8 @@
 /** A local RDS in a process of its own, to be killed: `node rds-process.js <state folder> <delays as JSON>`. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { LocalRds } from '../../lib/local/rds/local-rds';
 import { Reaper } from '../../lib/local/reaper/reaper';
+import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
 
 async function main(): Promise<void> {
   const [stateFolder = '', delays = '{}'] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AddRoleToDBInstanceCommand, type DBInstance } from '@aws-sdk/client-rds';
-import { restoreSettings } from '../../lib/adapters/rds/carried-settings';
+import { restoreSettings } from '../../lib/shapes/instance/carried-settings';
 import { RdsFixture } from './rds-fixture';
 
 const NEIGHBOUR = resolve(__dirname, '../../../shared/rds-recordings/recordings.jsonl');

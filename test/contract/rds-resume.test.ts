@@ -12,10 +12,10 @@ import {
   RebootDBInstanceCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
-import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import type { Delays } from '../../lib/local/rds/delays';
 import { LocalRds } from '../../lib/local/rds/local-rds';
 import { processStartedAt } from '../../lib/local/reaper/process-identity';
+import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
 import { compiledProgram } from '../support/compiled-program';
 import { childOfTest } from '../support/lifetime/of-test';
 import { BLUE, clientFor, DELAYS, RdsFixture } from './rds-fixture';

@@ -4,8 +4,8 @@ import {
   ModifyDBInstanceCommand,
   type ModifyDBInstanceCommandInput,
 } from '@aws-sdk/client-rds';
-import { InstanceControlPlane } from '../../lib/adapters/rds/instance-control-plane';
 import { ResourceBusy } from '../../lib/core/errors';
+import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { BLUE, RdsFixture } from './rds-fixture';
 
 let fixture: RdsFixture;

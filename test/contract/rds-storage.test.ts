@@ -6,7 +6,7 @@ import {
   ModifyDBInstanceCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
-import { InstanceControlPlane } from '../../lib/adapters/rds/instance-control-plane';
+import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { BLUE, RdsFixture } from './rds-fixture';
 
 const REFUSED = {

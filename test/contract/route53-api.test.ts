@@ -7,7 +7,7 @@ import {
   ListResourceRecordSetsCommand,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import { Route53Endpoint } from '../../lib/adapters/endpoints/route53-endpoint';
+import { Route53Endpoint } from '../../lib/endpoints/route53/route53-endpoint';
 import { LocalRoute53 } from '../../lib/local/route53/local-route53';
 import type { RecordSet } from '../../lib/local/route53/record-set';
 

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Route53Client } from '@aws-sdk/client-route-53';
-import { Route53Endpoint } from '../../lib/adapters/endpoints/route53-endpoint';
 import { ControlPlaneRefused, TemporarilyUnavailable } from '../../lib/core/errors';
+import { Route53Endpoint } from '../../lib/endpoints/route53/route53-endpoint';
 
 const NAMESPACE = 'xmlns="https://route53.amazonaws.com/doc/2013-04-01/"';
 const XML = '<?xml version="1.0" encoding="UTF-8"?>';

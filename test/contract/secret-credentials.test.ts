@@ -1,5 +1,5 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { readCredentials } from '../../lib/adapters/secret-credentials';
+import { readCredentials } from '../../lib/aws/secret-credentials';
 import { SecretUnusable, TemporarilyUnavailable } from '../../lib/core/errors';
 import type { HttpEndpoint } from '../../lib/local/http/http-endpoint';
 import { serveSecrets } from '../../lib/local/secrets/local-secrets';

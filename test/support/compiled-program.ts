@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
-const SOURCES = ['bin/*.ts', 'lib/**/*.ts', 'lambdas/*.ts', 'test/contract/rds-process.ts'];
+const SOURCES = ['bin/*.ts', 'lib/**/*.ts', 'lambdas/**/*.ts', 'test/contract/rds-process.ts'];
 /** What no compiler writes. */
 const DATA = ['lib/core/conversions.json'];
 const BESIDE = ['package.json', 'node_modules', 'examples'];

@@ -1,6 +1,7 @@
 /** Two databases of one server of which one follows the other, set up by the product's own code as a run does it. */
-import type { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
+
 import { channelName } from '../../lib/core/identifiers';
+import type { PostgresDatabase } from '../../lib/engines/postgres/postgres-database';
 import type { PostgresFixture, TestDatabase } from './postgres-fixture';
 
 export const PAIR_RUN = 'run-1';

@@ -1,7 +1,8 @@
 /** The small plan with `sync: "replication"`, changed further where a test needs it. */
-import { parseChange } from '../../lib/adapters/postgres/statement-parser';
+
 import { type Change, contentHash, parseChangeFileName } from '../../lib/core/changes';
 import type { Plan } from '../../lib/core/plan';
+import { parseChange } from '../../lib/engines/postgres/changes/statement-parser';
 
 export const following =
   (further: (plan: Plan) => Partial<Plan> = () => ({})) =>

@@ -3,9 +3,9 @@ import { DescribeDBInstancesCommand, DescribeDBSnapshotsCommand, RDSClient } fro
 import { Client } from 'pg';
 import type { Plan } from '../../lib/core/plan';
 import type { LocalRuntime } from '../../lib/local/local-runtime';
-import type { PostgresServer } from '../../lib/local/postgres/postgres-server';
 import type { WriteVerdict } from '../../lib/local/prober/verify-writes';
 import { APPLICATION_USER } from '../../lib/local/production';
+import type { PostgresServer } from '../../lib/local/servers/postgres/postgres-server';
 import type { RunReport } from '../../lib/report/report';
 
 export interface Observation {

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadPlan } from '../../lib/adapters/plan-folder';
 import type { Plan } from '../../lib/core/plan';
 import { parseFault } from '../../lib/local/faults';
 import { localRun } from '../../lib/local/local-run';
@@ -11,6 +10,7 @@ import { type LocalRuntime, openLocalRuntime } from '../../lib/local/local-runti
 import { parseWorkload, type Workload } from '../../lib/local/prober/workload';
 import type { Route53Settings } from '../../lib/local/route53/route53-settings';
 import { RunState } from '../../lib/local/run-state';
+import { loadPlan } from '../../lib/plans/plan-folder';
 import type { RunReport } from '../../lib/report/report';
 import { type BlueBefore, expectInvariants, observeBlue } from './invariants';
 import { endsWithTest } from './lifetime/of-test';

@@ -10,21 +10,21 @@ import {
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Client } from 'pg';
 import { invokePhase, type Surroundings } from '../../lambdas/handler';
-import { loadPlan } from '../../lib/adapters/plan-folder';
-import { InstanceControlPlane } from '../../lib/adapters/rds/instance-control-plane';
 import type { Plan } from '../../lib/core/plan';
 import type { Memo, Progress } from '../../lib/core/progress';
 import type { Address, Run } from '../../lib/core/run';
 import { PacedClock } from '../../lib/local/clock/paced-clock';
 import { RealClock } from '../../lib/local/clock/real-clock';
 import { serveEc2 } from '../../lib/local/ec2/local-ec2';
-import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
 import { letMembersIn, makeProduction } from '../../lib/local/production';
 import { SUBNET_IDS } from '../../lib/local/rds/actions/instance-view';
 import { LocalRds } from '../../lib/local/rds/local-rds';
 import { serveSecrets } from '../../lib/local/secrets/local-secrets';
+import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
+import { loadPlan } from '../../lib/plans/plan-folder';
 import type { EndpointTarget } from '../../lib/ports/endpoint-swap';
 import type { Phase } from '../../lib/ports/world';
+import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { endsWithTest, serverHome } from './lifetime/of-test';
 
 const SMALL_PLAN = join(__dirname, 'plans', 'small');

@@ -1,16 +1,16 @@
 /** One PostgreSQL server for a test file, with RDS's roles, and a fresh database for every test that asks for one. */
 import { join } from 'node:path';
 import { Client, escapeIdentifier, type QueryResultRow } from 'pg';
-import { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
-import { RUN_APPLICATION_NAME, Session, type SessionOptions } from '../../lib/adapters/postgres/session';
-import { BASE_SETTINGS } from '../../lib/local/postgres/base-settings';
-import { initDataDirectory } from '../../lib/local/postgres/data-directory';
-import { findFreePort } from '../../lib/local/postgres/free-port';
-import { PostgresBinaries } from '../../lib/local/postgres/postgres-binaries';
-import { PostgresServer } from '../../lib/local/postgres/postgres-server';
-import { createRdsRoles } from '../../lib/local/postgres/rds-roles';
-import { scramVerifier } from '../../lib/local/postgres/scram-verifier';
-import type { ServerSettings } from '../../lib/local/postgres/settings-file';
+import { PostgresDatabase } from '../../lib/engines/postgres/postgres-database';
+import { RUN_APPLICATION_NAME, Session, type SessionOptions } from '../../lib/engines/postgres/session/session';
+import { BASE_SETTINGS } from '../../lib/local/servers/postgres/base-settings';
+import { initDataDirectory } from '../../lib/local/servers/postgres/data-directory';
+import { findFreePort } from '../../lib/local/servers/postgres/free-port';
+import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
+import { PostgresServer } from '../../lib/local/servers/postgres/postgres-server';
+import { createRdsRoles } from '../../lib/local/servers/postgres/rds-roles';
+import { scramVerifier } from '../../lib/local/servers/postgres/scram-verifier';
+import type { ServerSettings } from '../../lib/local/servers/postgres/settings-file';
 import { serverHome } from './lifetime/of-test';
 
 const PASSWORD = 'not-a-secret';

@@ -1,12 +1,12 @@
 /** Compares two databases as the validation does, without the phases around it. */
 
-import { explain } from '../../lambdas/comparing';
-import type { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
-import { parseChange } from '../../lib/adapters/postgres/statement-parser';
+import { explain } from '../../lambdas/steps/comparing';
 import type { Plan } from '../../lib/core/plan';
 import type { DeclaredBy } from '../../lib/core/schema';
 import { compareSchemas } from '../../lib/core/schema-differences';
 import type { Mismatch } from '../../lib/core/verdict';
+import { parseChange } from '../../lib/engines/postgres/changes/statement-parser';
+import type { PostgresDatabase } from '../../lib/engines/postgres/postgres-database';
 
 export interface Comparison {
   readonly schema: readonly Mismatch[];

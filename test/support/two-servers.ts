@@ -1,5 +1,5 @@
 /** A pair as a run has it: blue and green of the same name on servers of their own, of which green follows blue. */
-import type { PostgresDatabase } from '../../lib/adapters/postgres/postgres-database';
+import type { PostgresDatabase } from '../../lib/engines/postgres/postgres-database';
 import { type FollowingPair, LOGICAL, left, PAIR_RUN } from './following-pair';
 import { PostgresFixture, type TestDatabase } from './postgres-fixture';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Plan } from '../../lib/core/plan';
 import { planFixture } from '../support/plan-fixture';
 import { type Statement, statementsOf, withStack } from '../support/synthesized-stack';
@@ -75,29 +75,33 @@ const CALLS: Record<string, readonly string[]> = {
   'endpoint.settled': ['route53:GetChange'],
 };
 
+const LAMBDAS = join(__dirname, '../../lambdas');
+
 /** RDS authorises the final snapshot of a deletion as a snapshot of its own, and the tags it gets where blue copies its tags. */
 const FOR_A_FINAL_SNAPSHOT = ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'];
 
-/** The text of a phase and of everything beside it that it imports, directly or not. */
-function codeOf(phase: string, seen = new Set<string>()): string {
-  if (seen.has(phase)) {
+/** The text of a phase and of every other file of the functions that it imports, directly or not. */
+function codeOf(path: string, seen = new Set<string>()): string {
+  if (seen.has(path)) {
     return '';
   }
-  seen.add(phase);
-  const text = readFileSync(join(__dirname, `../../lambdas/${phase}.ts`), 'utf8');
+  seen.add(path);
+  const text = readFileSync(`${path}.ts`, 'utf8');
   // a type imports no code, and what the handler does is what every phase may do
-  const imported = [...text.matchAll(/^import (?!type )[^;]*? from '\.\/([\w-]+)';$/gm)].map(([, name = '']) => name);
+  const imported = [...text.matchAll(/^import (?!type )[^;]*? from '(\.[^']+)';$/gm)].map(([, name = '']) =>
+    join(dirname(path), name),
+  );
   return (
     text +
     imported
-      .filter((name) => name !== 'handler')
-      .map((name) => codeOf(name, seen))
+      .filter((file) => file.startsWith(LAMBDAS) && file !== join(LAMBDAS, 'handler'))
+      .map((file) => codeOf(file, seen))
       .join('')
   );
 }
 
 function actionsNeededBy(phase: string): string[] {
-  const code = codeOf(phase);
+  const code = codeOf(join(LAMBDAS, phase));
   const calls = Object.keys(CALLS).filter((call) => new RegExp(`\\b${call.replace('.', '\\.')}\\(`).test(code));
   return [...new Set(calls.flatMap((call) => CALLS[call] ?? []))];
 }
@@ -295,7 +299,7 @@ describe('what the phases may do', () => {
       PHASES,
     );
     expect(readers.filter(({ resources }) => resources.includes(APPLICATION_SECRET)).map(({ phase }) => phase)).toEqual(
-      PHASES.filter((phase) => /attemptWrite\(|secretMismatches\(/.test(codeOf(phase))),
+      PHASES.filter((phase) => /attemptWrite\(|secretMismatches\(/.test(codeOf(join(LAMBDAS, phase)))),
     );
     expect(new Set(readers.flatMap(({ resources }) => resources))).toEqual(new Set([OWNER_SECRET, APPLICATION_SECRET]));
   });

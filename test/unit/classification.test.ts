@@ -1,7 +1,7 @@
 /** What the classifier says of a statement, by its text alone. */
 import fc from 'fast-check';
-import { loadStatementParser, parseChange } from '../../lib/adapters/postgres/statement-parser';
 import { type ClassifiedStatement, classify } from '../../lib/core/classification';
+import { loadStatementParser, parseChange } from '../../lib/engines/postgres/changes/statement-parser';
 import { changes } from '../support/following-plan';
 
 beforeAll(loadStatementParser);

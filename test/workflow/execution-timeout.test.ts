@@ -1,5 +1,5 @@
 /** How long an execution may take before Step Functions ends it and the guard recovers the run. */
-import { moveOnline } from '../../lambdas/online-switchover';
+import { moveOnline } from '../../lambdas/steps/online-switchover';
 import { synthesizeDefinition } from '../../lib/constructs/synthesized-definition';
 import type { Plan } from '../../lib/core/plan';
 import { executionTimeout } from '../../lib/workflow/workflow';

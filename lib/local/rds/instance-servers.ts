@@ -1,15 +1,15 @@
 /** The server processes behind the instances: where their data lies and with which parameters they run. */
 import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BASE_SETTINGS } from '../postgres/base-settings';
-import { copyRunningDataDirectory } from '../postgres/copy-running-data-directory';
-import { copyTree } from '../postgres/copy-tree';
-import { initDataDirectory } from '../postgres/data-directory';
-import { makeOpenFolder } from '../postgres/open-folder';
-import type { PostgresBinaries } from '../postgres/postgres-binaries';
-import { PostgresServer } from '../postgres/postgres-server';
-import type { ServerSettings } from '../postgres/settings-file';
 import type { Reaper } from '../reaper/reaper';
+import { BASE_SETTINGS } from '../servers/postgres/base-settings';
+import { copyRunningDataDirectory } from '../servers/postgres/copy-running-data-directory';
+import { copyTree } from '../servers/postgres/copy-tree';
+import { initDataDirectory } from '../servers/postgres/data-directory';
+import { makeOpenFolder } from '../servers/postgres/open-folder';
+import type { PostgresBinaries } from '../servers/postgres/postgres-binaries';
+import { PostgresServer } from '../servers/postgres/postgres-server';
+import type { ServerSettings } from '../servers/postgres/settings-file';
 import { LOGICAL_REPLICATION } from './model/engine-parameters';
 import type { InstanceRecord, SnapshotRecord } from './model/records';
 

@@ -1,7 +1,7 @@
 /** The order of a crossing: what the sessions of clients can still do until they are ended is not lost, and not done twice. */
 import type { Client } from 'pg';
-import { type Crossed, type Crossing, cross, isBrokenOff } from '../../../lambdas/crossing';
-import type { Pair } from '../../../lambdas/sides';
+import { type Crossed, type Crossing, cross, isBrokenOff } from '../../../lambdas/steps/crossing';
+import type { Pair } from '../../../lambdas/steps/sides';
 import { TemporarilyUnavailable } from '../../../lib/core/errors';
 import type { Address, Run } from '../../../lib/core/run';
 import { RealClock } from '../../../lib/local/clock/real-clock';
@@ -59,7 +59,15 @@ function worldWhere(clientsDo: () => Promise<unknown>): World {
 }
 
 const way = () => ({
-  passages: [{ name: pair.blue.name, from: pair.onBlue, to: pair.onGreen, channel: pair.channel }] as const,
+  passages: [
+    {
+      name: pair.blue.name,
+      from: pair.onBlue,
+      to: pair.onGreen,
+      channel: pair.channel,
+      counters: pair.onBlue.countersTo(pair.onGreen),
+    },
+  ] as const,
   fromAddress: BLUE,
   toAddress: GREEN,
 });

@@ -1,5 +1,5 @@
 /** Green's server crashes just after the switchover: it has forgotten how far slots were advanced, and nothing from before flows back. */
-import { beginWayBackHere } from '../../../lambdas/way-back';
+import { beginWayBackHere } from '../../../lambdas/steps/way-back';
 import { TestDatabase } from '../../support/postgres-fixture';
 import { type ServedPair, TwoServers } from '../../support/two-servers';
 

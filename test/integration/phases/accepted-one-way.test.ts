@@ -1,7 +1,7 @@
 /** Contract changes after which nothing flows back: known before production has to wait, from their text and blue's types. */
-import { prepareWayBack } from '../../../lambdas/way-back';
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
+import { prepareWayBack } from '../../../lambdas/steps/way-back';
 import type { Plan } from '../../../lib/core/plan';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 import { changes } from '../../support/following-plan';
 import { PostgresFixture } from '../../support/postgres-fixture';
 

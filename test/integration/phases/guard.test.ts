@@ -4,7 +4,6 @@ import { guard } from '../../../lambdas/guard';
 import { prepare } from '../../../lambdas/prepare';
 import { rollback } from '../../../lambdas/rollback';
 import { snapshot } from '../../../lambdas/snapshot';
-import { RunExecutions } from '../../../lib/adapters/run-executions';
 import { synthesizeDefinition } from '../../../lib/constructs/synthesized-definition';
 import type { SeenExecution } from '../../../lib/core/guarding';
 import { done } from '../../../lib/core/progress';
@@ -12,6 +11,7 @@ import type { Run } from '../../../lib/core/run';
 import { serveStates } from '../../../lib/local/states/states-endpoint';
 import { StatesService, type TaskHandler } from '../../../lib/local/states/states-service';
 import type { Recovered } from '../../../lib/ports/executions';
+import { RunExecutions } from '../../../lib/runs/run-executions';
 import { clientOptions, PhaseWorld } from '../../support/phase-world';
 
 let world: PhaseWorld;

@@ -10,7 +10,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { prepare } from '../../../lambdas/prepare';
 import { rollback } from '../../../lambdas/rollback';
-import { CLIENT_OPTIONS } from '../../../lib/adapters/client-options';
+import { CLIENT_OPTIONS } from '../../../lib/aws/client-options';
 import { Unreachable } from '../../../lib/core/network-errors';
 import type { Plan } from '../../../lib/core/plan';
 import { clientOptions, type Invocation, PhaseWorld } from '../../support/phase-world';

@@ -1,7 +1,7 @@
 /** A freeze whose fence was armed before: it ends nobody's session, and yet nothing is written once it is there. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import type { PostgresDatabase } from '../../../lib/adapters/postgres/postgres-database';
+import type { PostgresDatabase } from '../../../lib/engines/postgres/postgres-database';
 import { ended, PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 const RUN = 'run-1';

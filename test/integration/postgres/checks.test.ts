@@ -1,5 +1,5 @@
 /** The plan's own checks on two real databases: what they find, and what must not make a difference. */
-import { runChecks } from '../../../lambdas/checks';
+import { runChecks } from '../../../lambdas/steps/checks';
 import { COUNTED } from '../../../lib/core/answers';
 import { type CheckKind, parseCheckFileName } from '../../../lib/core/checks';
 import type { Mismatch } from '../../../lib/core/verdict';

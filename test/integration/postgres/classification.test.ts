@@ -1,6 +1,7 @@
 /** Whether the rules are true: what they let pass is applied to green, blue writes every kind of row, and its rows arrive; what they refuse goes wrong. */
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
+
 import { classify } from '../../../lib/core/classification';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 import { type FollowingPair, followingPair, LOGICAL, PAIR_RUN } from '../../support/following-pair';
 import { changes } from '../../support/following-plan';
 import { OLDEST_AND_NEWEST } from '../../support/majors';

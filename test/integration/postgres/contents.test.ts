@@ -1,5 +1,5 @@
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
 import { COUNTED } from '../../../lib/core/answers';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 import { PostgresFixture } from '../../support/postgres-fixture';
 import { type Comparison, compare, declared } from '../../support/schema-comparison';
 

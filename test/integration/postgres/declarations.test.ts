@@ -1,7 +1,7 @@
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
 import type { Schema } from '../../../lib/core/schema';
 import { compareSchemas } from '../../../lib/core/schema-differences';
 import type { Mismatch } from '../../../lib/core/verdict';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 import { PostgresFixture, type TestDatabase, type User } from '../../support/postgres-fixture';
 import { declared } from '../../support/schema-comparison';
 

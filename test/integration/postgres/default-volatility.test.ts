@@ -1,5 +1,8 @@
 /** What the server itself says of the functions by which a default is judged. */
-import { STABLE_FUNCTIONS, VOLATILE_FUNCTIONS } from '../../../lib/adapters/postgres/default-volatility';
+import {
+  STABLE_FUNCTIONS,
+  VOLATILE_FUNCTIONS,
+} from '../../../lib/engines/postgres/changes/statements/default-volatility';
 import { MAJORS } from '../../support/majors';
 import { PostgresFixture } from '../../support/postgres-fixture';
 

@@ -1,8 +1,8 @@
 /** A change that outlives the invocation that began it: the server goes on by itself, and later invocations find out what became of it. */
 import type { Client } from 'pg';
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
 import type { Change } from '../../../lib/core/changes';
 import { ChangeFailed, ChangeLost } from '../../../lib/core/errors';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 import { changes } from '../../support/following-plan';
 import { MAJORS } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';

@@ -1,5 +1,5 @@
 /** What was changed since the tables were published, looked for again and again: only the first look is at everything. */
-import type { PostgresDatabase } from '../../../lib/adapters/postgres/postgres-database';
+import type { PostgresDatabase } from '../../../lib/engines/postgres/postgres-database';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 const SEED = `

@@ -1,5 +1,5 @@
 /** What a column of the side that opens takes its values from goes on behind the other side's, in either direction. */
-import { feedingBetween, targetsOf, whyNotFed } from '../../../lambdas/feeding';
+import { feedingBetween } from '../../../lib/engines/postgres/counters/postgres-counters';
 import { OLDEST_AND_NEWEST } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
@@ -191,9 +191,9 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
     'goes on behind blue, and back again: $what',
     async ({ changes, insert = ORDER, from = 601, descending, even }) => {
       const { blue, green } = await sides(changes);
-      const pair = { name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '', rows: 'rows' };
+      const pair = { blue: blue.run(), green: green.run() };
       const reserve = descending ? -1000 : 1000;
-      expect(await whyNotFed(pair)).toEqual([]);
+      expect(await pair.blue.countersTo(pair.green).whyNotCarried()).toEqual([]);
       await move(pair.blue, pair.green);
       const first = (await green.ask(insert, 'bluegreen')) as number;
       expect(descending ? first <= from : first >= from).toBe(true);
@@ -212,8 +212,7 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
   );
 
   async function move(from: ReturnType<TestDatabase['run']>, to: ReturnType<TestDatabase['run']>): Promise<void> {
-    const feeding = await feedingBetween({ from, to });
-    await to.advanceSequences(targetsOf(await from.sequences(), feeding), feeding.extremes);
+    await from.countersTo(to).carryAll();
   }
 
   it.each([
@@ -268,14 +267,7 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
     ],
   ])('names %s', async (_what, changes, reason) => {
     const { blue, green } = await sides(changes);
-    const reasons = await whyNotFed({
-      name: 'shop',
-      blue: blue.run(),
-      green: green.run(),
-      forward: '',
-      back: '',
-      rows: 'rows',
-    });
+    const reasons = await blue.run().countersTo(green.run()).whyNotCarried();
     expect(reasons).toEqual([expect.stringMatching(reason)]);
     await blue.close();
     await green.close();
@@ -287,9 +279,9 @@ describe.each(OLDEST_AND_NEWEST)('on PostgreSQL %i', (major) => {
        alter sequence orders_id_seq maxvalue 1000 cycle;
        ${filling("begin new.revision := nextval('numbers'); new.reference := lower(new.reference); return new; end")}`,
     );
-    const pair = { name: 'shop', blue: blue.run(), green: green.run(), forward: '', back: '', rows: 'rows' };
-    expect(await whyNotFed(pair)).toEqual([]);
-    expect(await feedingBetween({ from: pair.blue, to: pair.green })).toMatchObject({ pairs: [], extremes: [] });
+    const pair = { blue: blue.run(), green: green.run() };
+    expect(await pair.blue.countersTo(pair.green).whyNotCarried()).toEqual([]);
+    expect(await feedingBetween(pair.blue, pair.green)).toMatchObject({ pairs: [], extremes: [] });
     await blue.close();
     await green.close();
   });

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
-import { freezeGaps } from '../../../lib/adapters/postgres/freeze';
-import type { PostgresDatabase } from '../../../lib/adapters/postgres/postgres-database';
 import { DatabaseRefused, FreezeFailed, TemporarilyUnavailable } from '../../../lib/core/errors';
+import type { PostgresDatabase } from '../../../lib/engines/postgres/postgres-database';
+import { freezeGaps } from '../../../lib/engines/postgres/write-gate/freeze';
 import { catalogSnapshot } from '../../support/catalog-snapshot';
 import { ended, PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 

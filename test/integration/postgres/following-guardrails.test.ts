@@ -1,5 +1,5 @@
-import { followingGuardrails, longTransactions } from '../../../lib/adapters/postgres/following-guardrails';
 import { channelName } from '../../../lib/core/identifiers';
+import { followingGuardrails, longTransactions } from '../../../lib/engines/postgres/guardrails/following-guardrails';
 import { OLDEST_AND_NEWEST } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 

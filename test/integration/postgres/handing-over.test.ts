@@ -1,7 +1,7 @@
 /** What makes sure that of two sides never both accept writes: the last word, the dead man, the claim; and what a side does by itself. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PostgresDatabase } from '../../../lib/adapters/postgres/postgres-database';
 import { FreezeFailed } from '../../../lib/core/errors';
+import type { PostgresDatabase } from '../../../lib/engines/postgres/postgres-database';
 import { catalogSnapshot } from '../../support/catalog-snapshot';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 

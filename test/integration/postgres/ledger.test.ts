@@ -1,7 +1,7 @@
-import { loadStatementParser, parseChange } from '../../../lib/adapters/postgres/statement-parser';
 import { COUNTED } from '../../../lib/core/answers';
 import type { Change } from '../../../lib/core/changes';
 import { ChangeFailed, TemporarilyUnavailable } from '../../../lib/core/errors';
+import { loadStatementParser, parseChange } from '../../../lib/engines/postgres/changes/statement-parser';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 const RUN = 'run-1';

@@ -1,6 +1,6 @@
 /** What a change must not hold, beside what the server says of the same statement where changes are applied: inside a transaction. */
 import { DatabaseError } from 'pg';
-import { loadStatementParser, parseChange } from '../../../lib/adapters/postgres/statement-parser';
+import { loadStatementParser, parseChange } from '../../../lib/engines/postgres/changes/statement-parser';
 import { OLDEST_AND_NEWEST } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 

@@ -1,4 +1,4 @@
-import { replicaIdentities } from '../../../lib/adapters/postgres/replica-identities';
+import { replicaIdentities } from '../../../lib/engines/postgres/guardrails/replica-identities';
 import { MAJORS, OLDEST_AND_NEWEST } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 

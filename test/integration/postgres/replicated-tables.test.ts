@@ -1,6 +1,6 @@
-import { readReplicatedTables } from '../../../lib/adapters/postgres/replicated-tables';
 import { columnType } from '../../../lib/core/column-type';
 import { sentKey, soughtKey } from '../../../lib/core/replicated-table';
+import { readReplicatedTables } from '../../../lib/engines/postgres/replication/replicated-tables';
 import { MAJORS } from '../../support/majors';
 import { PostgresFixture } from '../../support/postgres-fixture';
 

@@ -1,10 +1,10 @@
 /** Whether changes of types that are let pass bring green to where ALTER would bring blue at rest: random types, keys, identities and later writes. */
 import fc from 'fast-check';
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
 import type { Change } from '../../../lib/core/changes';
 import { classify } from '../../../lib/core/classification';
 import { withTypesResolved } from '../../../lib/core/own-types';
 import { whyNotFollowed } from '../../../lib/core/retypings';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 import { followingPair, LOGICAL, PAIR_RUN } from '../../support/following-pair';
 import { changes } from '../../support/following-plan';
 import { OLDEST_AND_NEWEST } from '../../support/majors';

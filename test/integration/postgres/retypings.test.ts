@@ -1,8 +1,9 @@
 /** Which changes of a column's type prepare lets pass, by the type the column has on blue. */
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
+
 import { withTypesResolved } from '../../../lib/core/own-types';
 import { whyNotFollowed } from '../../../lib/core/retypings';
 import { obstacleInWords, wayBackOf } from '../../../lib/core/way-back';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 import { changes } from '../../support/following-plan';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 

@@ -1,10 +1,11 @@
 /** Every kind of object: what differs is found and told, and accepted where a change declares it. */
-import { OTHER_OBJECTS } from '../../../lib/adapters/postgres/catalog-of-objects';
-import { ROLES } from '../../../lib/adapters/postgres/catalog-of-roles';
-import { OBJECTS_OF_TABLES } from '../../../lib/adapters/postgres/catalog-of-tables';
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
+
 import type { SchemaObject } from '../../../lib/core/schema';
 import { compareSchemas } from '../../../lib/core/schema-differences';
+import { OTHER_OBJECTS } from '../../../lib/engines/postgres/catalog/catalog-of-objects';
+import { ROLES } from '../../../lib/engines/postgres/catalog/catalog-of-roles';
+import { OBJECTS_OF_TABLES } from '../../../lib/engines/postgres/catalog/catalog-of-tables';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 import { MAJORS } from '../../support/majors';
 import { PostgresFixture } from '../../support/postgres-fixture';
 import { ROLE_CASES } from '../../support/role-cases';

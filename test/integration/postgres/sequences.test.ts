@@ -1,4 +1,4 @@
-import { MovedSequences } from '../../../lib/adapters/postgres/moved-sequences';
+import { MovedSequences } from '../../../lib/engines/postgres/counters/moved-sequences';
 import { PostgresFixture } from '../../support/postgres-fixture';
 
 let fixture: PostgresFixture;

@@ -1,7 +1,7 @@
 /** A session of the run: what it is set to, and that it ends for good. */
 
-import { RUN_APPLICATION_NAME } from '../../../lib/adapters/postgres/session';
 import { TemporarilyUnavailable } from '../../../lib/core/errors';
+import { RUN_APPLICATION_NAME } from '../../../lib/engines/postgres/session/session';
 import { PostgresFixture, TestDatabase } from '../../support/postgres-fixture';
 
 let server: PostgresFixture;

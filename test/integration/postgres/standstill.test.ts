@@ -1,6 +1,6 @@
 /** What tells that nothing was written in between, by the server's own transactions: whatever clients do, it must not be told wrongly. */
 import type { Client } from 'pg';
-import type { PostgresDatabase } from '../../../lib/adapters/postgres/postgres-database';
+import type { PostgresDatabase } from '../../../lib/engines/postgres/postgres-database';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 let fixture: PostgresFixture;

@@ -1,9 +1,9 @@
 /** Statistics on real servers: green gets fresh ones after its changes, and drift of data is read from both sides' own. */
-import { analyzeTables } from '../../../lambdas/analysis';
-import { dataDrift } from '../../../lambdas/data-drift';
-import { PostgresReader } from '../../../lib/adapters/postgres/reader';
-import { loadStatementParser } from '../../../lib/adapters/postgres/statement-parser';
+import { analyzeTables } from '../../../lambdas/steps/analysis';
+import { dataDrift } from '../../../lambdas/steps/data-drift';
 import { chainHash } from '../../../lib/core/changes';
+import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
+import { PostgresReader } from '../../../lib/engines/postgres/reader/reader';
 import { changes } from '../../support/following-plan';
 import { MAJORS } from '../../support/majors';
 import { planFixture } from '../../support/plan-fixture';

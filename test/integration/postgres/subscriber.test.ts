@@ -1,6 +1,6 @@
 /** The subscription's password stays out of the server's log and of every error, also when subscribing fails. */
 import { readFile } from 'node:fs/promises';
-import { subscribe } from '../../../lib/adapters/postgres/subscriber';
+import { subscribe } from '../../../lib/engines/postgres/replication/subscriber';
 import { PostgresFixture } from '../../support/postgres-fixture';
 
 const SECRET = 'pa55-of-the-run';

@@ -1,9 +1,9 @@
-import { readReplicatedTables } from '../../../lib/adapters/postgres/replicated-tables';
-import { loadStatementParser, parseChange } from '../../../lib/adapters/postgres/statement-parser';
 import type { Change } from '../../../lib/core/changes';
 import { classify } from '../../../lib/core/classification';
 import type { Obstacle } from '../../../lib/core/obstacles';
 import { type WayBack, wayBackOf } from '../../../lib/core/way-back';
+import { loadStatementParser, parseChange } from '../../../lib/engines/postgres/changes/statement-parser';
+import { readReplicatedTables } from '../../../lib/engines/postgres/replication/replicated-tables';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 const SEED = `

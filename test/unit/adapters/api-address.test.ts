@@ -1,7 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
-import { apiAddress } from '../../../lib/adapters/api-address';
+import { apiAddress } from '../../../lib/aws/api-address';
 
 const options = { region: 'eu-central-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } };
 

@@ -1,8 +1,8 @@
 /** What happens where nobody answers: every way out of a function ends in seconds, not when the operating system gives up. */
 import { createServer, type Server } from 'node:net';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { CLIENT_OPTIONS } from '../../../lib/adapters/client-options';
-import { Session } from '../../../lib/adapters/postgres/session';
+import { CLIENT_OPTIONS } from '../../../lib/aws/client-options';
+import { Session } from '../../../lib/engines/postgres/session/session';
 import { type SilentPort, silentPort } from '../../support/silent-port';
 
 const CREDENTIALS = { accessKeyId: 'any', secretAccessKey: 'any' };

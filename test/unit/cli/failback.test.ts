@@ -1,7 +1,7 @@
 /** `bluegreen failback` against the state machine alone: which execution it starts or watches, what it prints, what it refuses. */
 import { createServer, type Server } from 'node:http';
-import { failback } from '../../../lib/cli/failback';
 import { isRefusal } from '../../../lib/cli/refusals';
+import { failback } from '../../../lib/cli/verbs/failback';
 import { TemporarilyUnavailable } from '../../../lib/core/errors';
 import { bluegreen } from '../../support/command-line';
 import { FAILED_BACK, type FailbackMachine, openFailbackMachine } from '../../support/failback-machine';

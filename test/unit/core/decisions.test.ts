@@ -1,4 +1,3 @@
-import { annotatedDeclarations } from '../../../lib/adapters/postgres/declaration-comments';
 import { ERROR_POLICIES, errorNames } from '../../../lib/core/error-policies';
 import * as errors from '../../../lib/core/errors';
 import * as followingErrors from '../../../lib/core/following-errors';
@@ -13,6 +12,7 @@ import * as networkErrors from '../../../lib/core/network-errors';
 import { readiness } from '../../../lib/core/readiness';
 import { decideRecovery, leftOnGreen, manualRollback } from '../../../lib/core/recovery';
 import { verdictOf } from '../../../lib/core/verdict';
+import { annotatedDeclarations } from '../../../lib/engines/postgres/changes/declaration-comments';
 import { leadsTo } from '../../../lib/ports/endpoint-swap';
 import { planFixture } from '../../support/plan-fixture';
 

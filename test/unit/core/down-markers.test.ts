@@ -1,4 +1,4 @@
-import { downMarkerProblem } from '../../../lib/core/down-markers';
+import { downMarkerProblem } from '../../../lib/plans/down-markers';
 
 describe('a file of another tool', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { foreignInstructionProblem } from '../../../lib/core/foreign-instructions';
+import { foreignInstructionProblem } from '../../../lib/plans/foreign-instructions';
 
 const LIQUIBASE = '--liquibase formatted sql\n\n';
 const condition = (line: number, what: string) =>

@@ -1,4 +1,4 @@
-import { misnamedEntries, readableEntries, type SubFolder } from '../../../lib/core/plan-entries';
+import { misnamedEntries, readableEntries, type SubFolder } from '../../../lib/plans/plan-entries';
 
 const file = (name: string) => ({ name, isFolder: false });
 const folder = (name: string) => ({ name, isFolder: true });

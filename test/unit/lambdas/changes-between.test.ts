@@ -1,6 +1,6 @@
 /** Which changes count when both sides are compared. */
-import { changesBetween, declaredBy } from '../../../lambdas/changes-between';
-import type { Pair } from '../../../lambdas/sides';
+import { changesBetween, declaredBy } from '../../../lambdas/steps/changes-between';
+import type { Pair } from '../../../lambdas/steps/sides';
 import type { World } from '../../../lib/ports/world';
 import { planFixture } from '../../support/plan-fixture';
 

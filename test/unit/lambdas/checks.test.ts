@@ -1,5 +1,5 @@
 /** In which order checks ask the sides, and how often, with sides that only say how long they took. */
-import { runChecks } from '../../../lambdas/checks';
+import { runChecks } from '../../../lambdas/steps/checks';
 import type { Mismatch } from '../../../lib/core/verdict';
 import type { Reader } from '../../../lib/ports/reader';
 import { planFixture } from '../../support/plan-fixture';

@@ -44,9 +44,7 @@ function world(recovered: Recovered) {
     claimCrossing: async () => true,
     runningChange: async () => undefined,
     ledger: async () => [],
-    sequences: async () => [],
-    feeds: async () => ({ feeds: [], sequences: [], unread: [] }),
-    advanceSequences: async () => undefined,
+    countersTo: () => ({ whyNotCarried: async () => [], carryFrozen: async () => undefined }),
     endClientSessions: async () => undefined,
     open: recovered.open,
   });

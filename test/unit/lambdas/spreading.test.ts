@@ -1,4 +1,4 @@
-import { spreading } from '../../../lambdas/spreading';
+import { spreading } from '../../../lambdas/steps/spreading';
 import type { Memo } from '../../../lib/core/progress';
 import type { Database } from '../../../lib/ports/database';
 import type { World } from '../../../lib/ports/world';

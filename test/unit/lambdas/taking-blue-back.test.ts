@@ -19,8 +19,7 @@ function world(handedOverMeanwhile: boolean) {
       return handedOver || !handedOverMeanwhile;
     },
     abandon: async () => void done.push('blue is abandoned'),
-    sequences: async () => [],
-    advanceSequences: async () => undefined,
+    countersTo: () => ({ carryBack: async () => undefined }),
     attemptWrite: async () => ({ accepted: true, message: '' }),
     stopFollowing: async () => undefined,
     unsubscribe: async () => undefined,
@@ -29,7 +28,6 @@ function world(handedOverMeanwhile: boolean) {
     release: async () => undefined,
   };
   const green = {
-    sequences: async () => [],
     endClientSessions: async () => undefined,
     abandon: async () => {
       throw new Error('sorry, too many clients already');

@@ -1,5 +1,5 @@
 /** What prepare makes of ways that are closed, all of them together. */
-import { closedApis, refuseClosedWays } from '../../../lambdas/ways';
+import { closedApis, refuseClosedWays } from '../../../lambdas/steps/ways';
 import { Unreachable } from '../../../lib/core/network-errors';
 import type { Place } from '../../../lib/core/security-groups';
 import type { ApiWay, Obstruction } from '../../../lib/core/ways';

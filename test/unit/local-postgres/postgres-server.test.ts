@@ -1,12 +1,12 @@
 import childProcess from 'node:child_process';
 import { join } from 'node:path';
-import { BASE_SETTINGS } from '../../../lib/local/postgres/base-settings';
-import { initDataDirectory } from '../../../lib/local/postgres/data-directory';
-import { findFreePort } from '../../../lib/local/postgres/free-port';
-import { PostgresServer } from '../../../lib/local/postgres/postgres-server';
-import { createRdsRoles } from '../../../lib/local/postgres/rds-roles';
-import { scramVerifier } from '../../../lib/local/postgres/scram-verifier';
 import { isAlive, processStartedAt } from '../../../lib/local/reaper/process-identity';
+import { BASE_SETTINGS } from '../../../lib/local/servers/postgres/base-settings';
+import { initDataDirectory } from '../../../lib/local/servers/postgres/data-directory';
+import { findFreePort } from '../../../lib/local/servers/postgres/free-port';
+import { PostgresServer } from '../../../lib/local/servers/postgres/postgres-server';
+import { createRdsRoles } from '../../../lib/local/servers/postgres/rds-roles';
+import { scramVerifier } from '../../../lib/local/servers/postgres/scram-verifier';
 import { ask, connectAs, ServerFixture } from './server-fixture';
 
 let fixture: ServerFixture;

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
-import type { PostgresServer } from '../../../lib/local/postgres/postgres-server';
-import { createRdsRoles } from '../../../lib/local/postgres/rds-roles';
-import { subscriptionStandIn } from '../../../lib/local/postgres/rds-superuser';
-import { scramVerifier } from '../../../lib/local/postgres/scram-verifier';
+import type { PostgresServer } from '../../../lib/local/servers/postgres/postgres-server';
+import { createRdsRoles } from '../../../lib/local/servers/postgres/rds-roles';
+import { subscriptionStandIn } from '../../../lib/local/servers/postgres/rds-superuser';
+import { scramVerifier } from '../../../lib/local/servers/postgres/scram-verifier';
 import { MAJORS } from '../../support/majors';
 import { ServerFixture } from './server-fixture';
 

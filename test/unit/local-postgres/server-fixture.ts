@@ -1,13 +1,13 @@
 /** Data directories and servers for the tests of lib/local/postgres: all of them ended and removed after the test file. */
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { BASE_SETTINGS } from '../../../lib/local/postgres/base-settings';
-import { initDataDirectory } from '../../../lib/local/postgres/data-directory';
-import { findFreePort } from '../../../lib/local/postgres/free-port';
-import { PostgresBinaries } from '../../../lib/local/postgres/postgres-binaries';
-import { PostgresServer } from '../../../lib/local/postgres/postgres-server';
-import type { ServerSettings } from '../../../lib/local/postgres/settings-file';
 import type { Reaper } from '../../../lib/local/reaper/reaper';
+import { BASE_SETTINGS } from '../../../lib/local/servers/postgres/base-settings';
+import { initDataDirectory } from '../../../lib/local/servers/postgres/data-directory';
+import { findFreePort } from '../../../lib/local/servers/postgres/free-port';
+import { PostgresBinaries } from '../../../lib/local/servers/postgres/postgres-binaries';
+import { PostgresServer } from '../../../lib/local/servers/postgres/postgres-server';
+import type { ServerSettings } from '../../../lib/local/servers/postgres/settings-file';
 import { serverHome } from '../../support/lifetime/of-test';
 
 const ADMIN_PASSWORD = 'only-for-this-test';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { BASE_SETTINGS } from '../../../lib/local/postgres/base-settings';
-import { copyRunningDataDirectory } from '../../../lib/local/postgres/copy-running-data-directory';
+import { BASE_SETTINGS } from '../../../lib/local/servers/postgres/base-settings';
+import { copyRunningDataDirectory } from '../../../lib/local/servers/postgres/copy-running-data-directory';
 import { ask, ServerFixture } from './server-fixture';
 
 let fixture: ServerFixture;

@@ -1,5 +1,5 @@
 /** CreateDBInstance: a new server with the roles of an RDS instance. */
-import { scramVerifier } from '../../postgres/scram-verifier';
+import { scramVerifier } from '../../servers/postgres/scram-verifier';
 import { parseDatabaseName, parseIdentifier, parseMasterPassword, parseMasterUsername } from '../model/identifiers';
 import type { InstanceSettings } from '../model/instance-settings';
 import { wantedParameters } from '../model/parameter-values';

@@ -1,6 +1,6 @@
 /** ModifyDBInstance: what changes at once, what waits in PendingModifiedValues, and the stages that carry it out. */
 import { randomBytes } from 'node:crypto';
-import { scramVerifier } from '../../postgres/scram-verifier';
+import { scramVerifier } from '../../servers/postgres/scram-verifier';
 import { parseIdentifier, parseMasterPassword } from '../model/identifiers';
 import { type InstanceSettings, SETTINGS, type SettingName } from '../model/instance-settings';
 import type { InstanceRecord, OperationRecord } from '../model/records';

@@ -1,5 +1,5 @@
 /** The parameters of the engine as parameter groups show them, read from the server program itself. */
-import { BASE_SETTINGS } from '../../postgres/base-settings';
+import { BASE_SETTINGS } from '../../servers/postgres/base-settings';
 import { RdsFault } from '../protocol/rds-fault';
 
 export interface EngineParameter {

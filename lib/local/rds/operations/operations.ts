@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../ports/clock';
 import { trackedWork } from '../../clock/tracked-work';
-import { PostgresDidNotStart } from '../../postgres/errors';
+import { PostgresDidNotStart } from '../../servers/postgres/errors';
 import type { Delays } from '../delays';
 import type { InstanceServers } from '../instance-servers';
 import type { Account } from '../model/account';

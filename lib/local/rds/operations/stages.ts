@@ -1,5 +1,5 @@
 /** The stages that operations on instances are made of: the status shown meanwhile, how long it lasts, and what it really does. */
-import { createRdsRoles, setMasterPassword } from '../../postgres/rds-roles';
+import { createRdsRoles, setMasterPassword } from '../../servers/postgres/rds-roles';
 import type { Delays } from '../delays';
 import type { InstanceServers } from '../instance-servers';
 import type { Account } from '../model/account';

@@ -1,0 +1,5 @@
+/** What a user of a database logs in with. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
