@@ -5,7 +5,7 @@ import { ComparisonTooSlow } from '../../lib/core/following-errors';
 import { LOOK_AGAIN_SECONDS, type Memo, type Waiting, waiting } from '../../lib/core/progress';
 import { workersOfRound } from '../../lib/core/ranges';
 import type { Run } from '../../lib/core/run';
-import { type DeclaredBy, tableKey } from '../../lib/core/schema';
+import { type DeclaredBy, tableName } from '../../lib/core/schema';
 import type { Mismatch } from '../../lib/core/verdict';
 import type { Comparison, DifferingTable, RangeProgress } from '../../lib/ports/comparison';
 import type { World } from '../../lib/ports/world';
@@ -217,7 +217,7 @@ export async function explain(
   const mismatches: Mismatch[] = [];
   for (const [index, one] of differing.entries()) {
     const { table, blue, green, problem } = one;
-    const object = tableKey(table);
+    const object = tableName(table);
     if (problem !== undefined) {
       mismatches.push({ kind: 'content', object, message: `cannot be compared: ${problem}` });
       continue;

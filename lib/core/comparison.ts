@@ -1,7 +1,6 @@
 /** The plan of a comparison: which tables are read how on both sides, and what is left out. */
 import type { Declaration, TableName } from './declarations';
-import { tableName } from './replicated-table';
-import { type ColumnFacts, type DeclaredBy, reaches, type Schema, type TableFacts, tableKey } from './schema';
+import { type ColumnFacts, type DeclaredBy, reaches, type Schema, type TableFacts, tableKey, tableName } from './schema';
 
 /** A column that both sides have, and the types both are read as: several where only together they show what a conversion lost. */
 export interface ComparedColumn {
@@ -43,7 +42,7 @@ export function alteredTypes(blue: Tables, green: Tables): AlteredType[] {
   const onGreen = tablesByKey(green);
   const pairs = new Map<string, AlteredType>();
   for (const table of blue.tables) {
-    const counterparts = columnsByName(onGreen.get(tableName(table)));
+    const counterparts = columnsByName(onGreen.get(tableKey(table)));
     for (const column of table.columns) {
       const counterpart = counterparts.get(column.name);
       if (counterpart && counterpart.type !== column.type) {
@@ -66,15 +65,15 @@ export function planComparison(
   const tables: ComparedTable[] = [];
   const excluded: string[] = [];
   for (const table of blue.tables) {
-    const counterpart = onGreen.get(tableName(table));
+    const counterpart = onGreen.get(tableKey(table));
     if (!counterpart) {
       // whether it may be gone is the schema comparison's business; that its rows were not compared is ours
-      excluded.push(`rows of ${tableKey(table)}, which green does not have`);
+      excluded.push(`rows of ${tableName(table)}, which green does not have`);
       continue;
     }
     const moved = declared.find(({ declaration: d }) => d.kind === 'rows' && reaches(d, table));
     if (moved) {
-      excluded.push(`rows of ${tableKey(table)}, changed by ${moved.file}`);
+      excluded.push(`rows of ${tableName(table)}, changed by ${moved.file}`);
       continue;
     }
     const columns = comparedColumns(table, counterpart, { declared, readable, excluded });
@@ -108,7 +107,7 @@ function comparedColumns(blue: TableFacts, green: TableFacts, comparing: Compari
     );
     if (!counterpart || rewritten) {
       const why = rewritten ? `rewritten by ${rewritten.file}` : 'which green does not have';
-      excluded.push(`values of ${tableKey(blue)}.${column.name}, ${why}`);
+      excluded.push(`values of ${tableName(blue)}.${column.name}, ${why}`);
       return [];
     }
     return [comparedColumn(column, counterpart, readable)];
@@ -155,7 +154,7 @@ function comparedKey({ key }: TableFacts, columns: readonly ComparedColumn[]): r
 }
 
 function tablesByKey({ tables }: Tables): ReadonlyMap<string, TableFacts> {
-  return new Map(tables.map((table) => [tableName(table), table]));
+  return new Map(tables.map((table) => [tableKey(table), table]));
 }
 
 function columnsByName(table: TableFacts | undefined): ReadonlyMap<string, ColumnFacts> {

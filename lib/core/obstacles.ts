@@ -1,7 +1,7 @@
 /** Obstacles: what cannot flow from green back to blue, whatever the rows are. */
 import { whyNotBack } from './conversions';
-import { type ReplicatedColumn, type ReplicatedTable, sentKey, soughtKey, tableName } from './replicated-table';
-import { tableKey } from './schema';
+import { type ReplicatedColumn, type ReplicatedTable, sentKey, soughtKey } from './replicated-table';
+import { tableKey, tableName } from './schema';
 
 export interface Obstacle {
   /** Blue's table; or one of green's, where blue has none for its rows. */
@@ -23,13 +23,13 @@ export function obstaclesOf(
   green: ReplicatedTable | undefined,
   descendant: ReplicatedTable | undefined,
 ): Obstacle[] {
-  const table = tableKey(blue);
+  const table = tableName(blue);
   if (!green) {
     return descendant
       ? [
           {
             table,
-            why: `is called ${tableKey(descendant)} on green, and replication finds tables by name; keep the name, and give the new one to a view`,
+            why: `is called ${tableName(descendant)} on green, and replication finds tables by name; keep the name, and give the new one to a view`,
           },
         ]
       : [];
@@ -75,7 +75,7 @@ function whyNotRead({ content: onBlue }: ReplicatedColumn, { content: onGreen }:
 
 /** Updates and deletes have to name their row in a way that blue understands, or green refuses them once it publishes. */
 function whyNotFound(blue: ReplicatedTable, green: ReplicatedTable, ofColumns: readonly Obstacle[]): Obstacle[] {
-  const table = tableKey(blue);
+  const table = tableName(blue);
   const sent = sentColumns(blue, green);
   const sought = soughtKey(blue);
   const gone = sought.filter((column) => !sent.includes(column));
@@ -123,18 +123,18 @@ function whyKeyUnfit(sought: readonly string[], key: readonly string[], sent: re
 
 /** A partition is published by itself, so that its rows need one of the same name on blue. */
 export function partitionsOfGreen(blue: readonly ReplicatedTable[], green: readonly ReplicatedTable[]): Obstacle[] {
-  const onBlue = new Map(blue.map((table) => [tableName(table), table]));
+  const onBlue = new Map(blue.map((table) => [tableKey(table), table]));
   const ids = new Set(blue.map(({ id }) => id));
   return green
     .filter(({ kind, partition }) => kind === 'table' && partition)
-    .filter((table) => !onBlue.has(tableName(table)) && !ids.has(table.id))
+    .filter((table) => !onBlue.has(tableKey(table)) && !ids.has(table.id))
     .flatMap((table) => {
-      const parent = table.ancestors.find((ancestor) => onBlue.get(tableName(ancestor))?.kind === 'partitioned table');
+      const parent = table.ancestors.find((ancestor) => onBlue.get(tableKey(ancestor))?.kind === 'partitioned table');
       return parent
         ? [
             {
-              table: tableKey(table),
-              why: `is a partition of ${tableKey(parent)} that blue does not have; make it on blue before the run`,
+              table: tableName(table),
+              why: `is a partition of ${tableName(parent)} that blue does not have; make it on blue before the run`,
             },
           ]
         : [];

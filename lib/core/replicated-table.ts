@@ -73,8 +73,3 @@ export function soughtKey(table: ReplicatedTable): readonly string[] {
 function primaryKey(rules: readonly RowRule[]): readonly string[] {
   return rules.find(({ key }) => key === 'primary')?.columns ?? [];
 }
-
-/** Names may hold dots, so they are told apart in a form of their own. */
-export function tableName({ schema, name }: TableName): string {
-  return JSON.stringify([schema, name]);
-}

@@ -48,6 +48,12 @@ export function reaches(declaration: { schema?: string; table: string }, table: 
   );
 }
 
-export function tableKey(table: { schema: string; name: string }): string {
-  return `${table.schema}.${table.name}`;
+/** As messages show it. */
+export function tableName({ schema, name }: TableName): string {
+  return `${schema}.${name}`;
+}
+
+/** Names may hold dots, so tables are told apart in a form of their own. */
+export function tableKey({ schema, name }: TableName): string {
+  return JSON.stringify([schema, name]);
 }

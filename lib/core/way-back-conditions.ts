@@ -1,7 +1,7 @@
 /** Under which conditions rows of green flow back: what green permits and blue does not. */
 import { listed, type Obstacle } from './obstacles';
 import type { ReplicatedColumn, ReplicatedTable } from './replicated-table';
-import { tableKey } from './schema';
+import { tableName } from './schema';
 
 export function conditionsOf(blue: ReplicatedTable, green: ReplicatedTable): Obstacle[] {
   return [...conditionsOfColumns(blue, green), ...conditionsOfRules(blue, green)];
@@ -10,11 +10,11 @@ export function conditionsOf(blue: ReplicatedTable, green: ReplicatedTable): Obs
 /** A dropped table has no rows; those of a dropped partition may go to another. */
 export function conditionsWithout(blue: ReplicatedTable): Obstacle[] {
   const why = 'is gone on green: the rest flows back as long as no row comes in that blue keeps in this partition';
-  return blue.partition ? [{ table: tableKey(blue), why }] : [];
+  return blue.partition ? [{ table: tableName(blue), why }] : [];
 }
 
 function conditionsOfColumns(blue: ReplicatedTable, green: ReplicatedTable): Obstacle[] {
-  const table = tableKey(blue);
+  const table = tableName(blue);
   return blue.columns.flatMap((column) => {
     const counterpart = green.columns.find(({ name }) => name === column.name);
     return counterpart
@@ -52,7 +52,7 @@ function conditionsOfRules(blue: ReplicatedTable, green: ReplicatedTable): Obsta
   return blue.rules
     .filter(({ definition, key, columns }) => !kept.has(definition) && !(key && kept.has(keyOf(columns))))
     .map(({ name, definition }) => ({
-      table: tableKey(blue),
+      table: tableName(blue),
       why: `flows back as long as no row breaks blue's "${name}": ${definition}`,
     }));
 }

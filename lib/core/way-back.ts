@@ -2,7 +2,8 @@
 import type { Change } from './changes';
 import { afterDepartures } from './departures';
 import { type Obstacle, obstaclesOf, partitionsOfGreen, sentColumns } from './obstacles';
-import { type ReplicatedTable, tableName } from './replicated-table';
+import type { ReplicatedTable } from './replicated-table';
+import { tableKey } from './schema';
 import { conditionsOf, conditionsWithout } from './way-back-conditions';
 
 /** A table to be published on the way back; without columns all that are not generated. */
@@ -65,11 +66,11 @@ function attributed(now: WayBack, before: WayBack, file: string): WayBack {
 }
 
 function compare(blue: readonly ReplicatedTable[], green: readonly ReplicatedTable[]): WayBack {
-  const byName = new Map(green.map((table) => [tableName(table), table]));
+  const byName = new Map(green.map((table) => [tableKey(table), table]));
   const byId = new Map(green.map((table) => [table.id, table]));
   const parts = blue
     .filter(({ kind }) => kind === 'table')
-    .map((table) => compareTable(table, byName.get(tableName(table)), byId.get(table.id)));
+    .map((table) => compareTable(table, byName.get(tableKey(table)), byId.get(table.id)));
   return {
     obstacles: [...parts.flatMap(({ obstacles }) => obstacles), ...partitionsOfGreen(blue, green)],
     conditions: parts.flatMap(({ conditions }) => conditions),

@@ -1,6 +1,6 @@
 /** Reads the columns and keys of every table that holds rows of its own. */
 import type { TableName } from '../../../core/declarations';
-import { tableName } from '../../../core/replicated-table';
+import { tableKey } from '../../../core/schema';
 import type { ColumnFacts, TableFacts } from '../../../core/schema';
 import type { Session } from '../session/session';
 import { notOfExtension, OURS } from './catalog-words';
@@ -55,13 +55,13 @@ export async function readTableFacts(
 ): Promise<TableFacts[]> {
   const keys = new Map(
     (await session.query<KeyRow>(KEYS)).map(({ schema, table, columns }) => [
-      tableName({ schema, name: table }),
+      tableKey({ schema, name: table }),
       columns,
     ]),
   );
   const tables = new Map<string, TableFacts & { columns: ColumnFacts[] }>();
   for (const { schema, table, name, type, modified, collation } of await session.query<ColumnRow>(COLUMNS)) {
-    const at = tableName({ schema, name: table });
+    const at = tableKey({ schema, name: table });
     const facts = tables.get(at) ?? {
       schema,
       name: table,

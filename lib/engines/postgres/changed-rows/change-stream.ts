@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { LogicalReplicationService, type Pgoutput } from 'pg-logical-replication';
 import { TemporarilyUnavailable } from '../../../core/errors';
-import { tableName } from '../../../core/replicated-table';
+import { tableKey } from '../../../core/schema';
 import { clientConfig, type Session } from '../session/session';
 import { KeysPlugin } from './keys-plugin';
 
 export interface ChangedRow {
-  /** As {@link tableName} gives it. */
+  /** As {@link tableKey} gives it. */
   readonly table: string;
   /** Absent where all that can be told is that the table changed. */
   readonly key?: readonly string[];
@@ -171,7 +171,7 @@ export class ChangeStream {
         break;
       case 'truncate':
         for (const relation of message.relations) {
-          this.add({ table: tableName(relation) });
+          this.add({ table: tableKey(relation) });
         }
         break;
       case 'message':
@@ -206,7 +206,7 @@ export class ChangeStream {
     if (known) {
       return known;
     }
-    const table = tableName(relation);
+    const table = tableKey(relation);
     const naming = { table, columns: this.options.keyOf(table) };
     this.naming.set(relation, naming);
     return naming;

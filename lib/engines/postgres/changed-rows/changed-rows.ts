@@ -2,8 +2,8 @@
 import { namingKey, sift } from '../../../core/changed-rows';
 import { alteredTypes, type ComparedTable, planComparison } from '../../../core/comparison';
 import type { Difference, DifferingRow } from '../../../core/differences';
-import { type ReplicatedTable, tableName } from '../../../core/replicated-table';
-import { tableKey } from '../../../core/schema';
+import type { ReplicatedTable } from '../../../core/replicated-table';
+import { tableKey, tableName } from '../../../core/schema';
 import type * as port from '../../../ports/changed-rows';
 import { readTables } from '../catalog/catalog';
 import type { ComparisonOptions } from '../comparison/comparison';
@@ -151,12 +151,12 @@ export class PostgresChangedRows implements port.ChangedRows {
     const [ofBlue, ofGreen] = await Promise.all([readTables(blue), readTables(green)]);
     const [onBlue, onGreen] = await Promise.all([replicatedByName(blue), replicatedByName(green)]);
     const named = ofBlue.tables.map((table) => {
-      const name = tableName(table);
+      const name = tableKey(table);
       return { ...table, key: namingKey(onBlue.get(name), onGreen.get(name), table.key) };
     });
     const readable = await readableTypes(blue, green, alteredTypes(ofBlue, ofGreen));
     const { tables } = planComparison({ tables: named }, ofGreen, this.options, readable);
-    return new Map(tables.map((table) => [tableName(table), table]));
+    return new Map(tables.map((table) => [tableKey(table), table]));
   }
 
   /** A table that is compared as a whole has changed again when any row of it has. */
@@ -192,7 +192,7 @@ export class PostgresChangedRows implements port.ChangedRows {
       }
       const [whole] = ids.filter(([, { key }]) => key === undefined);
       if (whole && !(await isSmall(sides, table))) {
-        skipped.push(tableKey(table));
+        skipped.push(tableName(table));
       } else if (whole) {
         const found = await differenceOfWhole(sides, table, this.options.rowsNamed);
         if (found) {
@@ -251,7 +251,7 @@ export class PostgresChangedRows implements port.ChangedRows {
 
 async function replicatedByName(session: Session): Promise<ReadonlyMap<string, ReplicatedTable>> {
   const tables = await readReplicatedTables(session);
-  return new Map(tables.filter(({ kind }) => kind === 'table').map((table) => [tableName(table), table]));
+  return new Map(tables.filter(({ kind }) => kind === 'table').map((table) => [tableKey(table), table]));
 }
 
 function byTable(rows: ReadonlyMap<string, ChangedRow>): ReadonlyMap<string, [string, ChangedRow][]> {
