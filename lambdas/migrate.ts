@@ -3,7 +3,6 @@ import { chainHash, pendingChanges } from '../lib/core/changes';
 import { TypesNotFollowed } from '../lib/core/following-errors';
 import { inOrderOfApplication } from '../lib/core/ledger';
 import { done, waiting } from '../lib/core/progress';
-import { whyNotAlike } from '../lib/core/retypings';
 import type { Address, MigrateResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
@@ -49,7 +48,7 @@ async function requireAlike({ plan, database }: World, blue: Address, green: Dat
   if (plan.sync === 'freeze') {
     return;
   }
-  const reasons = whyNotAlike(await database(blue).replicatedTables(), await green.replicatedTables());
+  const reasons = await database(blue).whyNotAlike(green);
   if (reasons.length > 0) {
     throw new TypesNotFollowed(reasons);
   }

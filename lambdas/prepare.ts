@@ -1,5 +1,5 @@
 /** prepare: checks everything that can be known before anything is touched, then takes the run's lock in blue. */
-import { type Change, pendingChanges } from '../lib/core/changes';
+import { pendingChanges } from '../lib/core/changes';
 import { classify, refusalInWords } from '../lib/core/classification';
 import {
   BlueIsReadReplica,
@@ -14,15 +14,13 @@ import { belongsToRun, channelName, describeTags, runNames, TAG_DISPOSABLE, TAG_
 import { violatedByInstance } from '../lib/core/instance-guardrails';
 import { inOrderOfApplication } from '../lib/core/ledger';
 import { listedInline } from '../lib/core/listed';
-import { withTypesResolved } from '../lib/core/own-types';
 import { done, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
-import { whyNotFollowed } from '../lib/core/retypings';
 import type { Address, PrepareResult, Run, Side } from '../lib/core/run';
-import { obstacleInWords, type WayBack, wayBackOf } from '../lib/core/way-back';
 import type { DatabaseDescription, SnapshotDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
+import type { WayBack } from '../lib/ports/way-back';
 import type { Phase, World } from '../lib/ports/world';
 import { phaseHandler } from './handler';
 import { leadBack } from './steps/crossing';
@@ -165,7 +163,7 @@ async function checkGuardrails(
     reasons.push(
       ...(await violatedGuardrails(world, sideOf(blue).address)),
       ...classify(pending, plan.sync).flatMap(refusalInWords),
-      ...(plan.sync === 'replication' ? await whyTypesCannotBeFollowed(database, pending) : []),
+      ...(plan.sync === 'replication' ? await database.whyNotFollowed(pending) : []),
       ...(await whyTheApplicationCannotWrite(database)),
     );
   }
@@ -199,22 +197,14 @@ async function violatedGuardrails(world: World, blue: Address): Promise<string[]
 async function provisos(world: World, blue: Address): Promise<string> {
   const { conditions } = await wayBack(world, blue);
   return conditions.length > 0
-    ? `; blue can follow green afterwards as long as no row breaks this: ${listedInline(conditions.map(obstacleInWords))}`
+    ? `; blue can follow green afterwards as long as no row breaks this: ${listedInline(conditions)}`
     : '';
 }
 
 /** As far as the changes tell; what they hide is found when green is there. */
 async function wayBack({ plan, database }: World, blue: Address): Promise<WayBack> {
   const own = database(blue);
-  const tables = await own.replicatedTables();
-  const pending = pendingChanges(plan.changes, await own.ledger());
-  return wayBackOf(tables, tables, withTypesResolved(pending, await own.ownTypes()));
-}
-
-/** A change's text says what a column becomes, and blue what it was. */
-async function whyTypesCannotBeFollowed(database: Database, pending: readonly Change[]): Promise<string[]> {
-  const own = await database.ownTypes();
-  return whyNotFollowed(await database.replicatedTables(), withTypesResolved(pending, own), own);
+  return own.wayBackFrom(undefined, pendingChanges(plan.changes, await own.ledger()));
 }
 
 /** The freeze is proved by a write that is refused, which proves nothing where every write is. */

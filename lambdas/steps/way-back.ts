@@ -1,11 +1,8 @@
 /** The way back: what lets blue follow green once the application has moved, prepared before and begun after. */
 import { type Change, pendingChanges } from '../../lib/core/changes';
 import { SwitchoverRefused } from '../../lib/core/errors';
-import type { Obstacle } from '../../lib/core/obstacles';
-import { withTypesResolved } from '../../lib/core/own-types';
 import type { Plan } from '../../lib/core/plan';
 import type { Address } from '../../lib/core/run';
-import { obstacleInWords, wayBackOf } from '../../lib/core/way-back';
 import type { Pair } from './sides';
 
 /**
@@ -66,19 +63,17 @@ export async function nameColumns(plan: Plan, pairs: readonly Pair[], own: Pair)
 }
 
 async function wayBackOfPair(pair: Pair, pending: readonly Change[] = []) {
-  const [onBlue, onGreen] = await Promise.all([pair.blue.replicatedTables(), pair.green.replicatedTables()]);
-  return { pair, ...wayBackOf(onBlue, onGreen, pending) };
+  return { pair, ...(await pair.blue.wayBackFrom(pair.green, pending)) };
 }
 
 /** Changes are the business of the plan's own database. */
 async function pendingOf(plan: Plan, { name, green }: Pair): Promise<readonly Change[]> {
-  const pending = name === plan.blue.database ? pendingChanges(plan.changes, await green.ledger()) : [];
-  return pending.length > 0 ? withTypesResolved(pending, await green.ownTypes()) : pending;
+  return name === plan.blue.database ? pendingChanges(plan.changes, await green.ledger()) : [];
 }
 
 /** An obstacle with its remedy. */
-export function noWayBack(obstacle: Obstacle): string {
-  return `what is written to green could not flow back to blue: ${obstacleInWords(obstacle)}; keep what blue has until it is retired, or set acceptOneWay: true in plan.json if the application need never move back`;
+export function noWayBack(obstacle: string): string {
+  return `what is written to green could not flow back to blue: ${obstacle}; keep what blue has until it is retired, or set acceptOneWay: true in plan.json if the application need never move back`;
 }
 
 /** Whether blue follows green, or is about to. */

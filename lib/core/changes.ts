@@ -1,7 +1,6 @@
 /** Changes: the SQL files of a plan, their order, their identity, and which of them the ledger says are still to be applied. */
 import { createHash } from 'node:crypto';
 import type { Declaration } from './declarations';
-import type { Departure } from './departures';
 import type { StatementEffects } from './effects';
 import { ChangeAltered } from './errors';
 
@@ -29,8 +28,8 @@ export interface Change {
   readonly sha256: string;
   readonly statements: readonly Statement[];
   readonly declarations: readonly Declaration[];
-  /** Where it leads green's tables away from blue's. */
-  readonly departures: readonly Departure[];
+  /** Where it leads green's tables away from blue's, as its engine reads it. */
+  readonly departures: readonly { readonly kind: string }[];
   /** Of each statement, what it does to rows that come from blue. */
   readonly effects: readonly StatementEffects[];
 }

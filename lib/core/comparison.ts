@@ -1,6 +1,14 @@
 /** The plan of a comparison: which tables are read how on both sides, and what is left out. */
 import type { Declaration, TableName } from './declarations';
-import { type ColumnFacts, type DeclaredBy, reaches, type Schema, type TableFacts, tableKey, tableName } from './schema';
+import {
+  type ColumnFacts,
+  type DeclaredBy,
+  reaches,
+  type Schema,
+  type TableFacts,
+  tableKey,
+  tableName,
+} from './schema';
 
 /** A column that both sides have, and the types both are read as: several where only together they show what a conversion lost. */
 export interface ComparedColumn {

@@ -1,14 +1,13 @@
 /** The SQL side of a database, as the phases need it: one implementation per engine. */
 import type { Change, LedgerEntry } from '../core/changes';
 import type { TableName } from '../core/declarations';
-import type { OwnTypes } from '../core/own-types';
-import type { ReplicatedTable } from '../core/replicated-table';
 import type { DeclaredBy } from '../core/schema';
 import type { ChangedRows } from './changed-rows';
 import type { Comparison } from './comparison';
 import type { Counters } from './counters';
 import type { Reader } from './reader';
 import type { Following, Publishing } from './replication';
+import type { WayBack } from './way-back';
 
 /** `closed` and `abandoned` before it served, `open` while it serves; then it gives the application back, or blue is given up. */
 export type GreenState = 'closed' | 'abandoned' | 'open' | 'failing-back' | 'retiring';
@@ -174,6 +173,18 @@ export interface Database extends Reader, Publishing, Following {
   /** Renews the statistics of a table, unless somebody did. */
   analyze(table: TableName): Promise<void>;
 
+  /** Why pending changes must not be applied while this side is followed; each with its remedy. */
+  whyNotFollowed(pending: readonly Change[]): Promise<readonly string[]>;
+  /** Why green must not follow this side any more: what applied changes made of it, whether their text shows it or not. */
+  whyNotAlike(green: Database): Promise<readonly string[]>;
+  /**
+   * What lies in the way of rows that flow from green back to this side.
+   *
+   * @param green absent before there is one: then it is what pending changes make of this side
+   * @param pending the changes that are still to be applied to it
+   */
+  wayBackFrom(green: Database | undefined, pending: readonly Change[]): Promise<WayBack>;
+
   /** The counters of this side, carried to the other one. */
   countersTo(other: Database): Counters;
 
@@ -192,9 +203,4 @@ export interface Database extends Reader, Publishing, Following {
   ): ChangedRows;
   /** From now on what is kept of changed rows holds their names only; until then no column is tied to it. */
   publishNamesOnly(channel: string): Promise<void>;
-
-  /** The application's tables as replication sees them. */
-  replicatedTables(): Promise<readonly ReplicatedTable[]>;
-  /** What the types of columns may be made of besides those that are built in. */
-  ownTypes(): Promise<OwnTypes>;
 }

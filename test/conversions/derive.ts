@@ -1,5 +1,5 @@
 /** The table of conversions, derived by trying them on the oldest and the newest major. */
-import type { Conversion, Verdict } from '../../lib/core/conversions';
+import type { Conversion, Verdict } from '../../lib/engines/postgres/way-back/conversions';
 import { OLDEST_AND_NEWEST } from '../support/majors';
 import { SAMPLES, type Sample } from './samples';
 import { Trial } from './trial';

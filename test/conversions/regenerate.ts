@@ -1,4 +1,4 @@
-/** `npm run conversions`: derives lib/core/conversions.json anew. */
+/** `npm run conversions`: derives lib/engines/postgres/way-back/conversions.json anew. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { derive } from './derive';
@@ -9,7 +9,7 @@ async function main(): Promise<void> {
     () => true,
     (what) => process.stderr.write(`${Math.round((Date.now() - began) / 1000)} s ${what}\n`),
   );
-  const file = join(__dirname, '../../lib/core/conversions.json');
+  const file = join(__dirname, '../../lib/engines/postgres/way-back/conversions.json');
   writeFileSync(file, `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`);
 }
 

@@ -1,6 +1,6 @@
 /** Tries what becomes of the values of one type in another: by ALTER, by replication, as keys, and on the way back. */
-import { columnType, widthBetween } from '../../lib/core/column-type';
-import type { Conversion, Verdict } from '../../lib/core/conversions';
+import { columnType, widthBetween } from '../../lib/engines/postgres/way-back/column-type';
+import type { Conversion, Verdict } from '../../lib/engines/postgres/way-back/conversions';
 import type { Sample } from './samples';
 import { FORMS, type Form, type Outcome, type Setting, type TrialServer } from './trial-server';
 

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 const SOURCES = ['bin/*.ts', 'lib/**/*.ts', 'lambdas/**/*.ts', 'test/contract/rds-process.ts'];
 /** What no compiler writes. */
-const DATA = ['lib/core/conversions.json'];
+const DATA = ['lib/engines/postgres/way-back/conversions.json'];
 const BESIDE = ['package.json', 'node_modules', 'examples'];
 
 /** @returns the file of one of its programs, to be run by node; it is removed with the folder of all temporary ones */

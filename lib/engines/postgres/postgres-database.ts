@@ -17,6 +17,7 @@ import type {
   WriteAttempt,
 } from '../../ports/database';
 import type { PublishedColumns } from '../../ports/replication';
+import type { WayBack } from '../../ports/way-back';
 import { readOwnTypes } from './catalog/own-types';
 import { analyze, tablesToAnalyze } from './change-runner/analysis';
 import { applyChange } from './change-runner/apply-change';
@@ -44,6 +45,9 @@ import * as subscriber from './replication/subscriber';
 import { abandonGreen, claimCrossing, moveGreen, readRecord, removeRecord, takeLock } from './run-record/run-record';
 import { loginRefusal } from './session/login';
 import { RUN_APPLICATION_NAME, Session, type SessionOptions } from './session/session';
+import { withTypesResolved } from './way-back/resolved-types';
+import { whyNotAlike, whyNotFollowed } from './way-back/retypings';
+import { obstacleInWords, wayBackOf } from './way-back/way-back';
 import { endClientSessions } from './write-gate/client-sessions';
 import * as fence from './write-gate/fence';
 import * as freeze from './write-gate/freeze';
@@ -160,6 +164,21 @@ export class PostgresDatabase implements Database, SideGivenUp {
 
   async follow(channel: string, address: Address): Promise<void> {
     await subscriber.enable(this.session, channel, await this.counterpart(address), this.options.executeAs);
+  }
+
+  whyNotFollowed = async (pending: readonly Change[]) => {
+    const [tables, types] = await Promise.all([this.replicatedTables(), this.ownTypes()]);
+    return whyNotFollowed(tables, withTypesResolved(pending, types), types);
+  };
+  whyNotAlike = async (green: Database) =>
+    whyNotAlike(...(await Promise.all([this.replicatedTables(), asPostgres(green).replicatedTables()])));
+
+  async wayBackFrom(green: Database | undefined, pending: readonly Change[]): Promise<WayBack> {
+    const source = green ? asPostgres(green) : this;
+    const [onBlue, onGreen] = await Promise.all([this.replicatedTables(), source.replicatedTables()]);
+    const resolved = pending.length > 0 ? withTypesResolved(pending, await source.ownTypes()) : [];
+    const { obstacles, conditions, tables } = wayBackOf(onBlue, onGreen, resolved);
+    return { obstacles: obstacles.map(obstacleInWords), conditions: conditions.map(obstacleInWords), tables };
   }
 
   countersTo = (other: Database): Counters => new PostgresCounters(this, asPostgres(other));

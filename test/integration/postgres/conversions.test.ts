@@ -1,7 +1,7 @@
 /** Whether the table of conversions is what the servers do: a part of it is derived anew, and what makes databases lose values is in it as literals. */
-import { columnType } from '../../../lib/core/column-type';
-import { conversionBetween } from '../../../lib/core/conversions';
-import table from '../../../lib/core/conversions.json';
+import { columnType } from '../../../lib/engines/postgres/way-back/column-type';
+import { conversionBetween } from '../../../lib/engines/postgres/way-back/conversions';
+import table from '../../../lib/engines/postgres/way-back/conversions.json';
 import { derive } from '../../conversions/derive';
 
 /** All modifiers of a type, since a row stands for all of them. */

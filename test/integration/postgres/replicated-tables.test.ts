@@ -1,6 +1,6 @@
-import { columnType } from '../../../lib/core/column-type';
-import { sentKey, soughtKey } from '../../../lib/core/replicated-table';
+import { sentKey, soughtKey } from '../../../lib/engines/postgres/replication/replicated-table';
 import { readReplicatedTables } from '../../../lib/engines/postgres/replication/replicated-tables';
+import { columnType } from '../../../lib/engines/postgres/way-back/column-type';
 import { MAJORS } from '../../support/majors';
 import { PostgresFixture } from '../../support/postgres-fixture';
 

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import type { Change } from '../../../lib/core/changes';
 import { classify } from '../../../lib/core/classification';
-import { withTypesResolved } from '../../../lib/core/own-types';
-import { whyNotFollowed } from '../../../lib/core/retypings';
 import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
+import { withTypesResolved } from '../../../lib/engines/postgres/way-back/resolved-types';
+import { whyNotFollowed } from '../../../lib/engines/postgres/way-back/retypings';
 import { followingPair, LOGICAL, PAIR_RUN } from '../../support/following-pair';
 import { changes } from '../../support/following-plan';
 import { OLDEST_AND_NEWEST } from '../../support/majors';

@@ -1,9 +1,9 @@
 /** Which changes of a column's type prepare lets pass, by the type the column has on blue. */
 
-import { withTypesResolved } from '../../../lib/core/own-types';
-import { whyNotFollowed } from '../../../lib/core/retypings';
-import { obstacleInWords, wayBackOf } from '../../../lib/core/way-back';
 import { loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
+import { withTypesResolved } from '../../../lib/engines/postgres/way-back/resolved-types';
+import { whyNotFollowed } from '../../../lib/engines/postgres/way-back/retypings';
+import { obstacleInWords, wayBackOf } from '../../../lib/engines/postgres/way-back/way-back';
 import { changes } from '../../support/following-plan';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 

@@ -1,9 +1,10 @@
 import type { Change } from '../../../lib/core/changes';
 import { classify } from '../../../lib/core/classification';
-import type { Obstacle } from '../../../lib/core/obstacles';
-import { type WayBack, wayBackOf } from '../../../lib/core/way-back';
 import { loadStatementParser, parseChange } from '../../../lib/engines/postgres/changes/statement-parser';
 import { readReplicatedTables } from '../../../lib/engines/postgres/replication/replicated-tables';
+import type { Obstacle } from '../../../lib/engines/postgres/way-back/obstacles';
+import { withTypesResolved } from '../../../lib/engines/postgres/way-back/resolved-types';
+import { type WayBack, wayBackOf } from '../../../lib/engines/postgres/way-back/way-back';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 
 const SEED = `
@@ -308,7 +309,7 @@ it.each(CASES)('after $change', async ({ change, writes, back, obstacles = [], c
   expect(words(found.obstacles)).toEqual(obstacles.map((text) => expect.stringContaining(text)));
   expect(words(found.conditions)).toEqual(conditions);
   if (!hidden) {
-    const foreseen = wayBackOf(onBlue, onBlue, [changeOf(change)]);
+    const foreseen = wayBackOf(onBlue, onBlue, withTypesResolved([changeOf(change)], { types: [], casts: [] }));
     expect(words(foreseen.obstacles)).toEqual(words(found.obstacles));
     expect(foreseen.obstacles.map(({ file }) => file)).toEqual(foreseen.obstacles.map(() => '0001_change.sql'));
     expect(words(foreseen.conditions)).toEqual(conditions);

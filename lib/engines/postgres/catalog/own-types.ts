@@ -1,7 +1,8 @@
 /** Reads what the types of columns hold: domains are taken for what they restrict, arrays for their elements. */
-import { type ColumnType, columnType } from '../../../core/column-type';
-import type { OwnTypes } from '../../../core/own-types';
+
 import type { Session } from '../session/session';
+import { type ColumnType, columnType } from '../way-back/column-type';
+import type { OwnTypes } from '../way-back/resolved-types';
 
 export interface ContentRow {
   readonly content: string;

@@ -1,7 +1,7 @@
 /** Reads the columns and keys of every table that holds rows of its own. */
 import type { TableName } from '../../../core/declarations';
-import { tableKey } from '../../../core/schema';
 import type { ColumnFacts, TableFacts } from '../../../core/schema';
+import { tableKey } from '../../../core/schema';
 import type { Session } from '../session/session';
 import { notOfExtension, OURS } from './catalog-words';
 

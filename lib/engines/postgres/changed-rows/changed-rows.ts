@@ -1,8 +1,7 @@
 /** The ChangedRows port on PostgreSQL: a slot on each side says which rows changed, and both sides are asked for them by their keys. */
-import { namingKey, sift } from '../../../core/changed-rows';
+
 import { alteredTypes, type ComparedTable, planComparison } from '../../../core/comparison';
 import type { Difference, DifferingRow } from '../../../core/differences';
-import type { ReplicatedTable } from '../../../core/replicated-table';
 import { tableKey, tableName } from '../../../core/schema';
 import type * as port from '../../../ports/changed-rows';
 import { readTables } from '../catalog/catalog';
@@ -10,11 +9,13 @@ import type { ComparisonOptions } from '../comparison/comparison';
 import { readableTypes } from '../comparison/readable-types';
 import { readAlike } from '../reader/text-form';
 import { slotState } from '../replication/publisher';
+import type { ReplicatedTable } from '../replication/replicated-table';
 import { readReplicatedTables } from '../replication/replicated-tables';
 import { Session } from '../session/session';
 import { type ChangedRow, ChangeStream, type Portion } from './change-stream';
 import { keepChanges } from './key-publication';
 import { differingNamedRows, type Sides } from './named-rows';
+import { namingKey, sift } from './sifted-rows';
 import { differenceOfWhole, isSmall } from './whole-table';
 
 export interface ChangedRowsOptions extends ComparisonOptions {

@@ -1,6 +1,6 @@
 /** What the parse tree says of a type: which one it is, and how a column's values are made of the former ones. */
-import type { TypeReference } from '../../../core/column-type';
-import type { Using } from '../../../core/conversions';
+import type { TypeReference } from '../way-back/column-type';
+import type { Using } from '../way-back/conversions';
 import { qualified, strings, type Tree } from './parse-tree';
 
 /** Types by their short names, and what the server writes for them; the others are written as they are called. */

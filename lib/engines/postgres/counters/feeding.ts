@@ -1,6 +1,6 @@
 /** Feeds: which sequence a column takes its values from, and behind which of the other side it therefore has to go on. */
 import { dotted } from '../../../core/effects';
-import type { ReplicatedTable } from '../../../core/replicated-table';
+import type { ReplicatedTable } from '../replication/replicated-table';
 
 export interface SequenceName {
   readonly schema: string;

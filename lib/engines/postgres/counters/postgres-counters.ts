@@ -1,6 +1,7 @@
 /** The Counters port on PostgreSQL: sequences, and the columns that take their values from them. */
-import type { ReplicatedTable } from '../../../core/replicated-table';
+
 import type { Counters, Found } from '../../../ports/counters';
+import type { ReplicatedTable } from '../replication/replicated-table';
 import { areAhead, overdrawn, standingNow } from './carried-sequences';
 import { type ColumnExtreme, type Feeding, type Feeds, feedingOf, unmatched } from './feeding';
 import { endingTooSoon, targetsOf } from './sequence-targets';

@@ -1,15 +1,9 @@
 /** Reads the tables of a database as logical replication sees them. */
 import type { TableName } from '../../../core/declarations';
-import type {
-  RelationKind,
-  ReplicaIdentity,
-  ReplicatedColumn,
-  ReplicatedTable,
-  RowRule,
-} from '../../../core/replicated-table';
 import { type ContentRow, contentFrom, contentOf } from '../catalog/own-types';
 import { TABLES } from '../guardrails/guardrail';
 import type { Session } from '../session/session';
+import type { RelationKind, ReplicaIdentity, ReplicatedColumn, ReplicatedTable, RowRule } from './replicated-table';
 
 const READ = `${TABLES} and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'`;
 

@@ -1,6 +1,7 @@
 /** Where a parsed statement leads green's tables away from blue's. What a parser cannot see into is found on green itself, later. */
-import type { Departure, NewColumn } from '../../../../core/departures';
-import type { ReplicaIdentity } from '../../../../core/replicated-table';
+
+import type { ReplicaIdentity } from '../../replication/replicated-table';
+import type { Departure, NewColumn } from '../../way-back/departures';
 import { type Node, on, qualified, type Relation, relationOf, strings, type Tree } from '../parse-tree';
 import { typeReference, usingOf } from '../type-names';
 

@@ -1,9 +1,9 @@
 /** The way back: which rows of green cannot flow back to blue, which only may under a condition, and what to publish for it. */
-import type { Change } from './changes';
-import { afterDepartures } from './departures';
+
+import { tableKey } from '../../../core/schema';
+import type { ReplicatedTable } from '../replication/replicated-table';
+import { afterDepartures, type DepartingChange } from './departures';
 import { type Obstacle, obstaclesOf, partitionsOfGreen, sentColumns } from './obstacles';
-import type { ReplicatedTable } from './replicated-table';
-import { tableKey } from './schema';
 import { conditionsOf, conditionsWithout } from './way-back-conditions';
 
 /** A table to be published on the way back; without columns all that are not generated. */
@@ -31,7 +31,7 @@ export interface WayBack {
 export function wayBackOf(
   blue: readonly ReplicatedTable[],
   green: readonly ReplicatedTable[],
-  pending: readonly Change[] = [],
+  pending: readonly DepartingChange[] = [],
 ): WayBack {
   let tables = green;
   let found = compare(blue, tables);

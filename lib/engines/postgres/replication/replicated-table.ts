@@ -1,6 +1,7 @@
 /** Tables as logical replication sees them: how rows and columns find their counterparts, and what makes a side refuse a row. */
-import type { ColumnType } from './column-type';
-import type { TableName } from './declarations';
+
+import type { TableName } from '../../../core/declarations';
+import type { ColumnType } from '../way-back/column-type';
 
 export interface ReplicatedColumn {
   /** Stays when the column is renamed, and is the same on both sides of a run. */

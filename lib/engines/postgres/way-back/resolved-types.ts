@@ -1,7 +1,7 @@
 /** Types and casts that a database has of its own, as far as the types of columns are made of them. */
-import type { Change } from './changes';
+import type { Change } from '../../../core/changes';
 import { type ColumnType, columnType, type TypeReference } from './column-type';
-import type { Departure } from './departures';
+import type { DepartingChange, Departure } from './departures';
 
 export interface OwnType {
   readonly schema: string;
@@ -17,11 +17,11 @@ export interface OwnTypes {
 }
 
 /** The changes, in which statements that give a column a type say what that type holds. */
-export function withTypesResolved(changes: readonly Change[], { types }: OwnTypes): Change[] {
+export function withTypesResolved(changes: readonly Change[], { types }: OwnTypes): DepartingChange[] {
   let known: readonly OwnType[] = types;
   return changes.map((change) => ({
     ...change,
-    departures: change.departures.map((departure) => {
+    departures: (change.departures as readonly Departure[]).map((departure) => {
       if (departure.kind === 'type-made') {
         known = [...known.filter((one) => !isNamed(departure, one)), ...made(departure, known)];
         return departure;

@@ -1,7 +1,6 @@
-import type { Change } from '../../../lib/core/changes';
-import type { Departure } from '../../../lib/core/departures';
-import type { ReplicatedColumn, ReplicatedTable } from '../../../lib/core/replicated-table';
-import { obstacleInWords, wayBackOf } from '../../../lib/core/way-back';
+import type { ReplicatedColumn, ReplicatedTable } from '../../../lib/engines/postgres/replication/replicated-table';
+import type { DepartingChange, Departure } from '../../../lib/engines/postgres/way-back/departures';
+import { obstacleInWords, wayBackOf } from '../../../lib/engines/postgres/way-back/way-back';
 
 function column(name: string, number: number, facts: Partial<ReplicatedColumn> = {}): ReplicatedColumn {
   return { name, number, type: 'text', notNull: false, filled: false, generated: false, ...facts };
@@ -23,22 +22,8 @@ function table(name: string, facts: Partial<ReplicatedTable> = {}): ReplicatedTa
 }
 
 /** One change per list, in files called 1.sql, 2.sql … */
-function changesOf(lists: readonly (readonly Departure[])[]): Change[] {
-  return lists.map((departures, index) => {
-    const number = index + 1;
-    const file = `${number}.sql`;
-    return {
-      number,
-      file,
-      kind: 'expand',
-      sql: '',
-      sha256: '',
-      statements: [],
-      declarations: [],
-      departures,
-      effects: [],
-    };
-  });
+function changesOf(lists: readonly (readonly Departure[])[]): DepartingChange[] {
+  return lists.map((departures, index) => ({ file: `${index + 1}.sql`, kind: 'expand', departures }));
 }
 
 const orders = table('orders');

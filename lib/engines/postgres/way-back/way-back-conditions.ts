@@ -1,7 +1,8 @@
 /** Under which conditions rows of green flow back: what green permits and blue does not. */
+
+import { tableName } from '../../../core/schema';
+import type { ReplicatedColumn, ReplicatedTable } from '../replication/replicated-table';
 import { listed, type Obstacle } from './obstacles';
-import type { ReplicatedColumn, ReplicatedTable } from './replicated-table';
-import { tableName } from './schema';
 
 export function conditionsOf(blue: ReplicatedTable, green: ReplicatedTable): Obstacle[] {
   return [...conditionsOfColumns(blue, green), ...conditionsOfRules(blue, green)];

@@ -1,7 +1,8 @@
 /** Obstacles: what cannot flow from green back to blue, whatever the rows are. */
+
+import { tableKey, tableName } from '../../../core/schema';
+import { type ReplicatedColumn, type ReplicatedTable, sentKey, soughtKey } from '../replication/replicated-table';
 import { whyNotBack } from './conversions';
-import { type ReplicatedColumn, type ReplicatedTable, sentKey, soughtKey } from './replicated-table';
-import { tableKey, tableName } from './schema';
 
 export interface Obstacle {
   /** Blue's table; or one of green's, where blue has none for its rows. */

@@ -1,11 +1,11 @@
 /** Retypings: changes of a column's type, and why some cannot be followed: green would mix what ALTER makes of a value with what replication makes of it. */
-import type { Change } from './changes';
+
+import { dotted } from '../../../core/effects';
+import { type ReplicatedColumn, type ReplicatedTable, sentKey, soughtKey } from '../replication/replicated-table';
 import type { ColumnType } from './column-type';
 import { type Conversion, conversionBetween, inQuotes, type Using, type Verdict } from './conversions';
-import { afterDepartures, alters, type Departure } from './departures';
-import { dotted } from './effects';
-import type { OwnTypes } from './own-types';
-import { type ReplicatedColumn, type ReplicatedTable, sentKey, soughtKey } from './replicated-table';
+import { afterDepartures, alters, type DepartingChange, type Departure } from './departures';
+import type { OwnTypes } from './resolved-types';
 
 type Retyping = Extract<Departure, { kind: 'column-retyped' }>;
 
@@ -18,7 +18,11 @@ type Earlier = Map<string, { readonly written: Conversion['written']; readonly t
  * @param blue blue's tables
  * @param pending the changes that are still to be applied, with their types resolved
  */
-export function whyNotFollowed(blue: readonly ReplicatedTable[], pending: readonly Change[], own: OwnTypes): string[] {
+export function whyNotFollowed(
+  blue: readonly ReplicatedTable[],
+  pending: readonly DepartingChange[],
+  own: OwnTypes,
+): string[] {
   const expand = pending.filter(({ kind }) => kind === 'expand');
   const naming = namingColumns(
     blue,

@@ -1,7 +1,14 @@
 /** Departures: where a change leads green's tables away from blue's, as far as it matters to rows that flow back. */
+import type { Change } from '../../../core/changes';
+import type {
+  RelationKind,
+  ReplicaIdentity,
+  ReplicatedColumn,
+  ReplicatedTable,
+  RowRule,
+} from '../replication/replicated-table';
 import type { ColumnType, TypeReference } from './column-type';
 import type { Using } from './conversions';
-import type { RelationKind, ReplicaIdentity, ReplicatedColumn, ReplicatedTable, RowRule } from './replicated-table';
 
 /** A table as a statement names it; without a schema it may be in any. */
 interface Named {
@@ -57,6 +64,9 @@ export type Departure =
       readonly of: 'labels' | TypeReference;
     }
   | { readonly kind: 'label-added'; readonly schema?: string; readonly type: string; readonly label: string };
+
+/** A change, as it says where it leads. */
+export type DepartingChange = Pick<Change, 'file' | 'kind'> & { readonly departures: readonly Departure[] };
 
 type Tables = readonly ReplicatedTable[];
 
