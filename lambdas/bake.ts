@@ -150,7 +150,8 @@ async function watchWayBack(world: World, pair: Pair, memo: Record<string, Memo[
   memo[key] = errors;
   const broken = (failed >= TOLERATED_ERRORS && !slot.active) || (subscription?.conflicts ?? []).length > 0;
   if (subscription && broken) {
-    throw await followingBroken(world, { database: pair.name, follower: plan.blue.identifier, subscription, failed });
+    const { name, blue: database } = pair;
+    throw await followingBroken(world, { database, name, follower: plan.blue.identifier, subscription, failed });
   }
 }
 

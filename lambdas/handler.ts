@@ -17,6 +17,7 @@ import { type Progress, waiting } from '../lib/core/progress';
 import type { Address, Run } from '../lib/core/run';
 import { Route53Endpoint } from '../lib/endpoints/route53/route53-endpoint';
 import { PostgresDatabase } from '../lib/engines/postgres/postgres-database';
+import { POSTGRES_LOG } from '../lib/engines/postgres/replication/server-log';
 import { RUN_APPLICATION_NAME } from '../lib/engines/postgres/session/session';
 import type { Alarms } from '../lib/ports/alarms';
 import type { Clock } from '../lib/ports/clock';
@@ -74,7 +75,7 @@ async function inWorld<Result>(
   const { secretArn, applicationSecretArn } = plan.blue;
   const world: World = {
     plan,
-    controlPlane: new InstanceControlPlane(rds),
+    controlPlane: new InstanceControlPlane(rds, POSTGRES_LOG),
     endpoint,
     clock,
     alarms,

@@ -1,6 +1,6 @@
 /** Following that broke, with what the server that follows says of it. */
-import { applyFailure } from '../../lib/core/apply-failure';
 import { FollowingBroken } from '../../lib/core/following-errors';
+import type { Database } from '../../lib/ports/database';
 import type { SubscriptionState } from '../../lib/ports/replication';
 import type { World } from '../../lib/ports/world';
 
@@ -8,8 +8,10 @@ import type { World } from '../../lib/ports/world';
 const SAID_LATELY_MS = 15 * 60_000;
 
 export interface Broken {
-  readonly database: string;
-  /** The instance that follows. */
+  /** The one that follows. */
+  readonly database: Database;
+  readonly name: string;
+  /** The instance it is of. */
   readonly follower: string;
   readonly subscription: SubscriptionState;
   /** How often applying has failed in a row. */
@@ -18,13 +20,13 @@ export interface Broken {
 
 export async function followingBroken(
   { plan, controlPlane }: Pick<World, 'plan' | 'controlPlane'>,
-  { database, follower, subscription, failed }: Broken,
+  { database, name, follower, subscription, failed }: Broken,
 ): Promise<FollowingBroken> {
   const sinceMs = subscription.at.getTime() - SAID_LATELY_MS;
   const log = await controlPlane.serverLog(follower, sinceMs).catch(() => []); // the failure counts, whether or not it is explained
-  return new FollowingBroken(database, {
+  return new FollowingBroken(name, {
     failed,
     conflicts: subscription.conflicts,
-    cause: applyFailure(log, plan.report),
+    cause: await database.applyFailure(log, plan.report),
   });
 }

@@ -42,6 +42,6 @@ export async function requireApplying(
   const failed = Math.max(0, (subscription?.errors ?? 0) - errorsBefore);
   if (subscription && (failed >= TOLERATED_ERRORS || subscription.conflicts.length > 0)) {
     const follower = runNames(world.plan.name, run.runId).green;
-    throw await followingBroken(world, { database: pair.name, follower, subscription, failed });
+    throw await followingBroken(world, { database: pair.green, name: pair.name, follower, subscription, failed });
   }
 }

@@ -221,7 +221,7 @@ export class ChangeLost extends BlueGreenError {
     readonly attempts: number,
   ) {
     super(
-      `${file} was begun ${attempts} times, and each time the session that applied it ended without a word; see green's PostgreSQL log for restarts and ended sessions, and its metrics for memory and storage; then mend the cause, or split the change, and start a new run`,
+      `${file} was begun ${attempts} times, and each time the session that applied it ended without a word; see the log of green's server for restarts and ended sessions, and its metrics for memory and storage; then mend the cause, or split the change, and start a new run`,
     );
   }
 }

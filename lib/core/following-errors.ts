@@ -1,5 +1,4 @@
 /** The failures of a run that follow from following: the slot, the seed, replication itself, and the way back. */
-import type { ApplyFailure } from './apply-failure';
 import { BlueGreenError } from './errors';
 import { listed } from './listed';
 import { type Mismatch, mismatchLines, notEqual } from './verdict';
@@ -44,6 +43,14 @@ export class WayBackDiffers extends BlueGreenError {
   }
 }
 
+/** Why a change could not be applied on the side that follows. */
+export interface ApplyFailure {
+  /** In the server's own words, with the table and the function where it names them. */
+  readonly said: string;
+  /** Undefined where nothing but the server's words is known. */
+  readonly means: string | undefined;
+}
+
 /** What is known of following that broke. */
 export interface BrokenBy {
   /** How often applying has failed in a row. */
@@ -63,7 +70,7 @@ export class FollowingBroken extends BlueGreenError {
     const what = conflicts.length > 0 ? conflicts.join(', ') : `applying a change failed ${failed} times in a row`;
     const said = cause
       ? `the server that follows said: ${cause.said}${cause.means === undefined ? '' : `: ${cause.means}`}`
-      : 'the PostgreSQL log of the side that follows says why (often a row that is there already, or a change that does not fit what is replicated)';
+      : 'the log of the server that follows says why (often a row that is there already, or a change that does not fit what is replicated)';
     super(`database "${database}" is not followed any more: ${what}; ${said}`);
   }
 }

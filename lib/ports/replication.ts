@@ -1,4 +1,6 @@
 /** Following: one database's changes applied to its counterpart, as the phases need it. A channel is one way between two of them. */
+import type { ShowOptions } from '../core/differences';
+import type { ApplyFailure } from '../core/following-errors';
 import type { Address } from '../core/run';
 
 export interface SlotState {
@@ -17,7 +19,7 @@ export interface SubscriptionState {
   readonly working: boolean;
   /** How often applying, or the connection, has failed so far. */
   readonly errors: number;
-  /** What came from the other side and did not find here what it should have, in words; servers before PostgreSQL 18 do not tell. */
+  /** What came from the other side and did not find here what it should have, in words; not every server tells. */
   readonly conflicts: readonly string[];
   /** Now, on this server's clock. */
   readonly at: Date;
@@ -87,6 +89,8 @@ export interface Following {
   stopFollowing(channel: string): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
   subscription(channel: string): Promise<SubscriptionState | undefined>;
+  /** What the log of this side's server says of a change it could not apply. @returns undefined when it says nothing of it */
+  applyFailure(log: readonly string[], options: ShowOptions): Promise<ApplyFailure | undefined>;
   /** Whether everything written before the marker is here, waiting at most `patienceMs` for it. */
   markerArrives(token: string, patienceMs: number): Promise<boolean>;
   /** When the newest marker that arrived was written. */

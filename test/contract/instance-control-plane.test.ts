@@ -6,6 +6,7 @@ import {
   ModifyDBParameterGroupCommand,
 } from '@aws-sdk/client-rds';
 import { ControlPlaneRefused, ResourceBusy, ResourceFailed, TemporarilyUnavailable } from '../../lib/core/errors';
+import { POSTGRES_LOG } from '../../lib/engines/postgres/replication/server-log';
 import { explained } from '../../lib/shapes/control-plane-errors';
 import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { RdsFixture } from './rds-fixture';
@@ -63,7 +64,7 @@ let fixture: RdsFixture;
 let controlPlane: InstanceControlPlane;
 beforeAll(async () => {
   fixture = await RdsFixture.open();
-  controlPlane = new InstanceControlPlane(fixture.client);
+  controlPlane = new InstanceControlPlane(fixture.client, POSTGRES_LOG);
   await fixture.client.send(
     new CreateDBParameterGroupCommand({
       DBParameterGroupName: 'tuned',

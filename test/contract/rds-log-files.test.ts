@@ -1,4 +1,5 @@
 import { DescribeDBLogFilesCommand, DownloadDBLogFilePortionCommand } from '@aws-sdk/client-rds';
+import { POSTGRES_LOG } from '../../lib/engines/postgres/replication/server-log';
 import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { RdsFixture } from './rds-fixture';
 
@@ -42,7 +43,7 @@ test('files that were not written since are left out, and one that is not there 
 });
 
 test('the control plane tells what the server said since a moment, without the statements', async () => {
-  const controlPlane = new InstanceControlPlane(fixture.client);
+  const controlPlane = new InstanceControlPlane(fixture.client, POSTGRES_LOG);
   const sinceMs = Number(await fixture.ask('blue', 'select extract(epoch from clock_timestamp()) * 1000'));
   await expect(fixture.ask('blue', `select 'secret'::int`)).rejects.toThrow('invalid input syntax');
   await expect(fixture.ask('blue', 'select 1 / 0')).rejects.toThrow('division by zero');

@@ -5,6 +5,7 @@ import {
   type ModifyDBInstanceCommandInput,
 } from '@aws-sdk/client-rds';
 import { ResourceBusy } from '../../lib/core/errors';
+import { POSTGRES_LOG } from '../../lib/engines/postgres/replication/server-log';
 import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { BLUE, RdsFixture } from './rds-fixture';
 
@@ -29,7 +30,7 @@ test('an instance whose automated backups are turned on is backed up, serves, an
   await fixture.reach(status, 'backing-up');
   expect(await fixture.serves('blue')).toBe(true);
   await expect(snapshot('early')).rejects.toMatchObject({ Code: 'InvalidDBInstanceState' });
-  const busy = new InstanceControlPlane(fixture.client).createSnapshot('early', 'blue', {});
+  const busy = new InstanceControlPlane(fixture.client, POSTGRES_LOG).createSnapshot('early', 'blue', {});
   await expect(busy).rejects.toBeInstanceOf(ResourceBusy);
   await fixture.ready('blue');
 });

@@ -6,6 +6,7 @@ import {
   ModifyDBInstanceCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
+import { POSTGRES_LOG } from '../../lib/engines/postgres/replication/server-log';
 import { InstanceControlPlane } from '../../lib/shapes/instance/instance-control-plane';
 import { BLUE, RdsFixture } from './rds-fixture';
 
@@ -102,6 +103,6 @@ test('refuses to restore or modify with what it shows of a gp3 below 400 GiB', a
 });
 
 test('a clone of it has its storage', async () => {
-  await new InstanceControlPlane(fixture.client).clone('green', 'copy', 'blue', {});
+  await new InstanceControlPlane(fixture.client, POSTGRES_LOG).clone('green', 'copy', 'blue', {});
   expect(await fixture.ready('green')).toMatchObject({ StorageType: 'gp3', Iops: 3_000, StorageThroughput: 125 });
 });

@@ -1,4 +1,5 @@
 /** Blue in a local RDS, and phases invoked one by one as their Lambda functions would be, with an endpoint that is a variable. */
+
 import { join } from 'node:path';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import {
@@ -13,6 +14,7 @@ import { invokePhase, type Surroundings } from '../../lambdas/handler';
 import type { Plan } from '../../lib/core/plan';
 import type { Memo, Progress } from '../../lib/core/progress';
 import type { Address, Run } from '../../lib/core/run';
+import { POSTGRES_LOG } from '../../lib/engines/postgres/replication/server-log';
 import { PacedClock } from '../../lib/local/clock/paced-clock';
 import { RealClock } from '../../lib/local/clock/real-clock';
 import { serveEc2 } from '../../lib/local/ec2/local-ec2';
@@ -112,7 +114,7 @@ export class PhaseWorld {
   readonly login = { user: 'bluegreen', password: PASSWORD };
 
   get controlPlane(): InstanceControlPlane {
-    return new InstanceControlPlane(this.client);
+    return new InstanceControlPlane(this.client, POSTGRES_LOG);
   }
 
   /** One invocation; while it works, time passes as it does for a Lambda function. */

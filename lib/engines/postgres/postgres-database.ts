@@ -3,6 +3,7 @@ import type { AnswerBounds } from '../../core/answers';
 import type { Change } from '../../core/changes';
 import type { ColumnName } from '../../core/data-drift';
 import type { TableName } from '../../core/declarations';
+import type { ShowOptions } from '../../core/differences';
 import type { Address } from '../../core/run';
 import type { ChangedRows } from '../../ports/changed-rows';
 import type { Comparison } from '../../ports/comparison';
@@ -37,6 +38,7 @@ import { followingGuardrails, longTransactions } from './guardrails/following-gu
 import { guardrails } from './guardrails/guardrails';
 import { PostgresReader } from './reader/reader';
 import { adopt } from './replication/adopted-copy';
+import { applyFailure } from './replication/apply-failure';
 import * as marker from './replication/marker';
 import { drift } from './replication/published-tables';
 import * as publisher from './replication/publisher';
@@ -155,6 +157,7 @@ export class PostgresDatabase implements Database, SideGivenUp {
   stopFollowing = (channel: string) => subscriber.disable(this.session, channel, this.options.executeAs);
   unsubscribe = (channel: string) => subscriber.unsubscribe(this.session, channel, this.options.executeAs);
   subscription = (channel: string) => subscriber.subscriptionState(this.session, channel);
+  applyFailure = async (log: readonly string[], options: ShowOptions) => applyFailure(log, options);
   markerArrives = (token: string, patienceMs: number) => marker.markerArrives(this.session, token, patienceMs);
   markerAt = () => marker.markerAt(this.session);
 

@@ -22,12 +22,16 @@ import { ResourceFailed } from '../../core/errors';
 import { carriedTags, TAG_DISPOSABLE, TAG_PLAN, type Tags } from '../../core/identifiers';
 import { readiness } from '../../core/readiness';
 import type { ControlPlane, DatabaseDescription, SnapshotDescription } from '../../ports/control-plane';
+import type { ServerLogFormat } from '../../ports/server-log';
 import { explained } from '../control-plane-errors';
 import { missingAfterRestore, missingRoles, restoreSettings } from './carried-settings';
 import { serverLog } from './server-log';
 
 export class InstanceControlPlane implements ControlPlane {
-  constructor(private readonly rds: RDSClient) {}
+  constructor(
+    private readonly rds: RDSClient,
+    private readonly logFormat: ServerLogFormat,
+  ) {}
 
   async describe(identifier: string): Promise<DatabaseDescription | undefined> {
     const instance = await this.instance(identifier);
@@ -130,7 +134,7 @@ export class InstanceControlPlane implements ControlPlane {
   async serverLog(identifier: string, sinceMs: number): Promise<readonly string[]> {
     const lines = await this.call(
       'DownloadDBLogFilePortion',
-      () => serverLog(this.rds, identifier, sinceMs),
+      () => serverLog(this.rds, identifier, sinceMs, this.logFormat),
       DBInstanceNotFoundFault,
     );
     return lines ?? [];

@@ -1,19 +1,24 @@
-/** Reads the newest lines of an instance's PostgreSQL log through the RDS API. */
+/** Reads the newest lines of the log of an instance's server through the RDS API. */
 import {
   type DescribeDBLogFilesDetails,
   DownloadDBLogFilePortionCommand,
   paginateDescribeDBLogFiles,
   type RDSClient,
 } from '@aws-sdk/client-rds';
-import { logSince } from '../../core/server-log';
+import type { ServerLogFormat } from '../../ports/server-log';
 
 /** Of so many lines the cause of a failure is one; RDS gives up to 1 MB at once. */
 const LINES = 500;
 
 /** A new file begins with every hour, so what was said a minute ago may stand in the one before the newest. */
-export async function serverLog(rds: RDSClient, identifier: string, sinceMs: number): Promise<readonly string[]> {
+export async function serverLog(
+  rds: RDSClient,
+  identifier: string,
+  sinceMs: number,
+  { fileNames, since }: ServerLogFormat,
+): Promise<readonly string[]> {
   const lines: string[] = [];
-  for (const { LogFileName } of await filesSince(rds, identifier, sinceMs)) {
+  for (const { LogFileName } of await filesSince(rds, identifier, sinceMs, fileNames)) {
     if (lines.length >= LINES) {
       break;
     }
@@ -23,17 +28,22 @@ export async function serverLog(rds: RDSClient, identifier: string, sinceMs: num
     );
     lines.unshift(...LogFileData.split('\n').filter((line) => line !== ''));
   }
-  return logSince(lines, sinceMs, LINES);
+  return since(lines, sinceMs, LINES);
 }
 
 /** The newest first; the same as CSV is left out. */
-async function filesSince(rds: RDSClient, identifier: string, sinceMs: number): Promise<DescribeDBLogFilesDetails[]> {
+async function filesSince(
+  rds: RDSClient,
+  identifier: string,
+  sinceMs: number,
+  fileNames: string,
+): Promise<DescribeDBLogFilesDetails[]> {
   const files: DescribeDBLogFilesDetails[] = [];
   const pages = paginateDescribeDBLogFiles(
     { client: rds },
     {
       DBInstanceIdentifier: identifier,
-      FilenameContains: 'postgresql.log',
+      FilenameContains: fileNames,
       FileLastWritten: Math.floor(sinceMs / 1000) * 1000,
     },
   );

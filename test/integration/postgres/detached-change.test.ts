@@ -169,7 +169,7 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     const error = await apply(sql);
     expect(error).toBeInstanceOf(ChangeLost);
     expect((error as Error).message).toBe(
-      "changes/0001_x.sql was begun 3 times, and each time the session that applied it ended without a word; see green's PostgreSQL log for restarts and ended sessions, and its metrics for memory and storage; then mend the cause, or split the change, and start a new run",
+      "changes/0001_x.sql was begun 3 times, and each time the session that applied it ended without a word; see the log of green's server for restarts and ended sessions, and its metrics for memory and storage; then mend the cause, or split the change, and start a new run",
     );
     expect(await green.ask('select last_value::int from tries')).toBe(3);
   });

@@ -1,4 +1,5 @@
 /** Reads a PostgreSQL server's log: what was said since a moment, without the statements it was about. */
+import type { ServerLogFormat } from '../../../ports/server-log';
 
 /** How an entry begins where `log_line_prefix` begins with %t, as it does on RDS, which logs in UTC. */
 const BEGINNING = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) (?:UTC|GMT)\b/;
@@ -11,10 +12,9 @@ interface Entry {
   readonly lines: string[];
 }
 
-/**
- * @param sinceMs by the clock of the server, which writes full seconds
- * @param limit of the lines that qualify the last so many are given
- */
+export const POSTGRES_LOG: ServerLogFormat = { fileNames: 'postgresql.log', since: logSince };
+
+/** The server writes full seconds. */
 export function logSince(lines: readonly string[], sinceMs: number, limit: number): string[] {
   const since = Math.floor(sinceMs / 1000) * 1000;
   return entriesOf(lines)

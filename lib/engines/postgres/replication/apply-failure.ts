@@ -1,12 +1,7 @@
 /** What a server that follows says of a change it could not apply, and what that means. */
-import type { ShowOptions } from './differences';
 
-export interface ApplyFailure {
-  /** In the server's own words, with the table and the function where it names them. */
-  readonly said: string;
-  /** Undefined where nothing but the server's words is known. */
-  readonly means: string | undefined;
-}
+import type { ShowOptions } from '../../../core/differences';
+import type { ApplyFailure } from '../../../core/following-errors';
 
 /** An entry of a log, by the process it is of: `log_line_prefix` ends with [%p]: as on RDS. */
 const ENTRY = /\[(\d+)\]:\s*(ERROR|FATAL|LOG|CONTEXT): {2}(.*)$/s;

@@ -1,4 +1,4 @@
-import { applyFailure } from '../../../lib/core/apply-failure';
+import { applyFailure } from '../../../lib/engines/postgres/replication/apply-failure';
 
 const SHOWN = { showValues: true };
 const HIDDEN = { showValues: false };

@@ -1,4 +1,4 @@
-import { logSince } from '../../../lib/core/server-log';
+import { logSince } from '../../../lib/engines/postgres/replication/server-log';
 
 const LOG = [
   'lines whose beginning was cut off',
