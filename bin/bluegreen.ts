@@ -1,14 +1,9 @@
 #!/usr/bin/env node
 /** The command line: finds the verb, and turns what it throws into a message and an exit code. */
 
-import { FAILBACK_USAGE } from '../lib/cli/failback-options';
-import { LOCAL_USAGE } from '../lib/cli/local-options';
-import { PLAN_USAGE } from '../lib/cli/plan-options';
 import { isRefusal } from '../lib/cli/refusals';
 import { UsageError } from '../lib/cli/usage-error';
-import { failback } from '../lib/cli/verbs/failback';
-import { local } from '../lib/cli/verbs/local';
-import { plan } from '../lib/cli/verbs/plan';
+import { VERBS } from '../lib/cli/verbs';
 
 // The SDK's notice about the age of Node.js would stand in the middle of the run's own lines.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -16,17 +11,9 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const USAGE = `bluegreen <verb> [options]
 
 Verbs
-  plan      show what each statement of a plan's changes means for a run
-  local     run a plan on this machine, on real database servers
-  failback  move the application of a run back to blue, on AWS or on this machine
+${VERBS.map(({ name, summary }) => `  ${name.padEnd(8)}  ${summary}`).join('\n')}
 
-${PLAN_USAGE}
-
-${LOCAL_USAGE}
-
-${FAILBACK_USAGE}`;
-
-const VERBS: Readonly<Record<string, typeof local>> = { plan, local, failback };
+${VERBS.map(({ usage }) => usage).join('\n\n')}`;
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -34,11 +21,11 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return name === undefined ? 2 : 0;
   }
-  const verb = VERBS[name];
+  const verb = VERBS.find((each) => each.name === name);
   if (!verb) {
-    throw new UsageError([`verb "${name}" is not known; allowed: ${Object.keys(VERBS).join(', ')}`]);
+    throw new UsageError([`verb "${name}" is not known; allowed: ${VERBS.map((each) => each.name).join(', ')}`]);
   }
-  return verb(rest, process);
+  return verb.run(rest, process);
 }
 
 const EXIT_CODE_REFUSED = 2;

@@ -1,8 +1,7 @@
 /** What the documentation holds that is generated from code: whole files, and blocks between markers. */
+
 import { z } from 'zod';
-import { FAILBACK_USAGE } from '../../lib/cli/failback-options';
-import { LOCAL_USAGE } from '../../lib/cli/local-options';
-import { PLAN_USAGE } from '../../lib/cli/plan-options';
+import { VERBS } from '../../lib/cli/verbs';
 import { planSchema } from '../../lib/core/plan';
 import { ec2Actions } from '../../lib/local/ec2/local-ec2';
 import { ACTIONS } from '../../lib/local/rds/actions/action-table';
@@ -28,9 +27,13 @@ export function generatedPlanSchema(): JsonSchema {
 
 export function generatedBlocks(): GeneratedBlock[] {
   return [
-    { file: 'README.md', name: 'usage of bluegreen plan', text: `\`\`\`text\n${PLAN_USAGE}\n\`\`\`` },
-    { file: 'README.md', name: 'usage of bluegreen local', text: `\`\`\`text\n${LOCAL_USAGE}\n\`\`\`` },
-    { file: 'README.md', name: 'usage of bluegreen failback', text: `\`\`\`text\n${FAILBACK_USAGE}\n\`\`\`` },
+    ...VERBS.map(({ name, usage }) => ({
+      file: 'README.md',
+      name: `usage of bluegreen ${name}`,
+      text: `\`\`\`text
+${usage}
+\`\`\``,
+    })),
     { file: 'docs/plan.md', name: 'keys of plan.json', text: planTable() },
     { file: 'docs/local-runtime.md', name: 'actions of the RDS API', text: codeList([...ACTIONS.keys()]) },
     { file: 'docs/local-runtime.md', name: 'actions of the EC2 API', text: codeList(ec2Actions()) },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
-import { LOCAL_USAGE } from '../../lib/cli/local-options';
+import { localVerb } from '../../lib/cli/verbs/local';
 import { PHASES } from '../../lib/core/phases';
 import { parseFault } from '../../lib/local/faults';
 import { codeBlocks, markdownFiles, ROOT, read } from './markdown';
@@ -43,7 +43,7 @@ describe('commands', () => {
       ([, rest = '']) => [...rest.matchAll(/(--[a-z][a-z-]+)/g)].map(([, option = '']) => option),
     );
     expect(options).toEqual(expect.arrayContaining(['--fault', '--rehearse', '--hold']));
-    expect(options.filter((option) => !LOCAL_USAGE.includes(`  ${option} `))).toEqual([]);
+    expect(options.filter((option) => !localVerb.usage.includes(`  ${option} `))).toEqual([]);
   });
 
   test('inject faults that exist', () => {
