@@ -8,7 +8,6 @@ import type { BakeResult, Run } from '../lib/core/run';
 import type { Mismatch } from '../lib/core/verdict';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { followingBroken } from './steps/broken-following';
 import { forgetChangedRows, listen, look, remembered, toBeRemembered } from './steps/changed-rows';
 import { runChecks } from './steps/checks';
@@ -154,5 +153,3 @@ async function watchWayBack(world: World, pair: Pair, memo: Record<string, Memo[
     throw await followingBroken(world, { database, name, follower: plan.blue.identifier, subscription, failed });
   }
 }
-
-export const handler = phaseHandler(bake);

@@ -7,7 +7,6 @@ import { isConfigured, readiness } from '../lib/core/readiness';
 import type { Address, CloneResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { checkKept } from './steps/kept';
 import { addressOf, describeBlue, lineageOf, pairsOf } from './steps/sides';
 
@@ -120,5 +119,3 @@ async function askForSettings({ plan, controlPlane }: World, green: string): Pro
     throw error;
   }
 }
-
-export const handler = phaseHandler(clone);

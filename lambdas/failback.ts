@@ -9,7 +9,6 @@ import { readiness } from '../lib/core/readiness';
 import type { FailbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import {
   forgetChangedRows,
   gapOf,
@@ -284,5 +283,3 @@ async function staysOnGreen(
     leftovers: await leftoversOnGreen(run, world, sides),
   });
 }
-
-export const handler = phaseHandler(failback);

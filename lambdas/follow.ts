@@ -4,7 +4,6 @@ import { done, LOOK_AGAIN_SECONDS, type Memo, waiting } from '../lib/core/progre
 import type { Address, FollowResult, Run } from '../lib/core/run';
 import type { Marker, SlotState } from '../lib/ports/replication';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { checkFollowed, requireApplying } from './steps/followed';
 import { addressOf, describeBlue, describeGreen, type Pair, pairsOf } from './steps/sides';
 
@@ -92,5 +91,3 @@ function timeLeft(bytes: number, before: { bytes: number; atMs: number } | undef
   const bytesPerMs = (before.bytes - bytes) / (nowMs - before.atMs);
   return `, about ${Math.ceil(bytes / bytesPerMs / 1000)} s left`;
 }
-
-export const handler = phaseHandler(follow);

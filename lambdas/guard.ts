@@ -13,7 +13,6 @@ import { readiness } from '../lib/core/readiness';
 import type { RunRecord } from '../lib/ports/database';
 import type { Executions, Guard } from '../lib/ports/executions';
 import type { World } from '../lib/ports/world';
-import { guardHandler } from './handler';
 
 /** Whatever ended before is not recovered by itself any more. */
 const WINDOW_MS = 7 * 86_400_000;
@@ -102,5 +101,3 @@ async function recordOf(world: World, identifier: string, ownRun?: string): Prom
   const record = await world.database(found.address).record();
   return ownRun === undefined || record?.runId === ownRun ? record : undefined;
 }
-
-export const handler = guardHandler(guard);

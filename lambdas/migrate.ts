@@ -6,7 +6,6 @@ import { done, waiting } from '../lib/core/progress';
 import type { Address, MigrateResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { analyzeTables } from './steps/analysis';
 import { checkKept } from './steps/kept';
 import { addressOf, describeBlue, describeGreen } from './steps/sides';
@@ -53,5 +52,3 @@ async function requireAlike({ plan, database }: World, blue: Address, green: Dat
     throw new TypesNotFollowed(reasons);
   }
 }
-
-export const handler = phaseHandler(migrate);

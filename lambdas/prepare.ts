@@ -22,7 +22,6 @@ import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { WayBack } from '../lib/ports/way-back';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { leadBack } from './steps/crossing';
 import { wayBetween } from './steps/passages';
 import { databaseNames, databasesAt } from './steps/sides';
@@ -230,5 +229,3 @@ function sideOf(description: DatabaseDescription): Side {
   }
   return { identifier, resourceId, address };
 }
-
-export const handler = phaseHandler(prepare);

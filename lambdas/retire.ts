@@ -7,7 +7,6 @@ import type { Leftover, RetireResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { addressOf, databaseNames, databasesAt, describeGreen } from './steps/sides';
 
 export const retire: Phase<RetireResult> = async (run, world) => {
@@ -137,5 +136,3 @@ async function orderDeletion(run: Run, world: World, blue: DatabaseDescription):
   const names = runNames(plan.name, run.runId);
   await controlPlane.deleteDatabase(blue.identifier, plan.retire.finalSnapshot ? names.finalSnapshot : undefined);
 }
-
-export const handler = phaseHandler(retire);

@@ -16,7 +16,6 @@ import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
 import { leadsTo } from '../lib/ports/endpoint-swap';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { leadBack } from './steps/crossing';
 import { leftoversOnGreen, wayBackPairs } from './steps/leftovers';
 import { wayBetween } from './steps/passages';
@@ -267,5 +266,3 @@ async function lookAtEndpointAgain(
     await endpoint.swap(blue.address);
   }
 }
-
-export const handler = phaseHandler(rollback);

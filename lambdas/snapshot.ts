@@ -6,7 +6,6 @@ import { readiness } from '../lib/core/readiness';
 import type { Run, SnapshotResult } from '../lib/core/run';
 import type { Database } from '../lib/ports/database';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { checkKept } from './steps/kept';
 import { addressOf, databasesAt, describeBlue, heldFreeze, lineageOf } from './steps/sides';
 
@@ -61,5 +60,3 @@ async function freeze(run: Run, { plan, clock }: World, database: Database): Pro
     throw new FreezeFailed(attempt.message);
   }
 }
-
-export const handler = phaseHandler(snapshot);

@@ -3,7 +3,6 @@ import { BlueNotFound, SwitchoverRefused } from '../lib/core/errors';
 import { done, type Progress, type Waiting, waiting } from '../lib/core/progress';
 import type { Run, SwitchoverResult } from '../lib/core/run';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { forgetChangedRows } from './steps/changed-rows';
 import { isGivenUp } from './steps/crossing';
 import { moveFrozen } from './steps/frozen-switchover';
@@ -101,5 +100,3 @@ async function finish(
     { serving: 'green', wayBack, ...(moved && { movedAtMs, ...moved }) },
   );
 }
-
-export const handler = phaseHandler(switchover);

@@ -4,7 +4,6 @@ import { done } from '../lib/core/progress';
 import type { Run } from '../lib/core/run';
 import { type Findings, inDatabase, type Verdict, verdictOf } from '../lib/core/verdict';
 import type { Phase, World } from '../lib/ports/world';
-import { phaseHandler } from './handler';
 import { type Looked, listen, look, remembered, toBeRemembered } from './steps/changed-rows';
 import { runChecks } from './steps/checks';
 import {
@@ -96,5 +95,3 @@ async function findingsOf(world: World, { pair, comparison, declared }: Compared
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
-
-export const handler = phaseHandler(validate);

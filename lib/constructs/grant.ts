@@ -1,20 +1,12 @@
-/** One entry of a phase's permissions, and how it becomes a statement with its wildcard explained to cdk-nag. */
+/** How a grant becomes a statement, with its wildcard explained to cdk-nag. */
 import { Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-
-export interface Grant {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-  readonly effect?: Effect;
-  /** Why a resource of this grant cannot be named exactly. Required where one contains a wildcard. */
-  readonly wildcard?: string;
-}
+import type { Grant } from '../ports/grant';
 
 export function grantTo(role: Role, { actions, resources, conditions, effect, wildcard }: Grant): void {
   role.addToPrincipalPolicy(
     new PolicyStatement({
-      effect: effect ?? Effect.ALLOW,
+      effect: effect === 'Deny' ? Effect.DENY : Effect.ALLOW,
       actions: [...actions],
       resources: [...resources],
       ...(conditions ? { conditions } : {}),

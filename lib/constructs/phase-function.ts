@@ -14,12 +14,13 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { invocationLimitSeconds } from '../core/invocation-limit';
-import { PHASE_SENTENCES } from '../core/phases';
+import { PHASE_ROWS } from '../core/phases';
 import type { Plan } from '../core/plan';
-import { type Grant, grantTo } from './grant';
-import { databaseUsers, type FunctionName, phaseGrants } from './grants';
+import type { Grant } from '../ports/grant';
+import { grantTo } from './grant';
+import { grantTarget } from './grant-target';
+import { databaseUsers, type FunctionName, grantsOf } from './grants';
 import { PLAN_FILE } from './plan-layer';
-import { resourceArns } from './resource-arns';
 
 export interface PhaseFunctionProps {
   readonly phase: FunctionName;
@@ -37,10 +38,7 @@ export interface PhaseFunctionProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-const SENTENCES: Readonly<Record<FunctionName, string>> = {
-  ...PHASE_SENTENCES,
-  guard: 'Recover runs that nothing works on any more',
-};
+const GUARD_SENTENCE = 'Recover runs that nothing works on any more';
 
 export class PhaseFunction extends Construct {
   readonly function: LambdaFunction;
@@ -52,11 +50,7 @@ export class PhaseFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `${phase} in the migrations of plan ${plan.name}`,
     });
-    for (const grant of phaseGrants(phase, {
-      plan,
-      arns: resourceArns(this, plan),
-      encryptionKey: props.encryptionKey,
-    })) {
+    for (const grant of grantsOf(phase, grantTarget(this, plan, props.encryptionKey))) {
       grantTo(role, grant);
     }
     const logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy });
@@ -66,7 +60,7 @@ export class PhaseFunction extends Construct {
       handler: `index.${phase}`,
       role,
       logGroup,
-      description: `[bluegreen/${plan.name}/${phase}] ${SENTENCES[phase]}`,
+      description: `[bluegreen/${plan.name}/${phase}] ${phase === 'guard' ? GUARD_SENTENCE : PHASE_ROWS[phase].sentence}`,
       // Any Node.js from 20 on runs the code; 24 is the newest that Lambda offers, and supported the longest.
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -1,5 +1,5 @@
 /** How long one invocation of a phase may take, on Lambda and in the local runtime. */
-import type { PhaseName } from './phases';
+import { PHASE_ROWS, type PhaseName } from './phases';
 import type { PlanSettings } from './plan';
 
 /** The most Lambda gives; a phase that needs longer answers "waiting" and is invoked again. */
@@ -13,7 +13,7 @@ export function invocationLimitSeconds(
   phase: PhaseName | 'guard',
   { switchover }: Pick<PlanSettings, 'switchover'>,
 ): number {
-  return phase === 'switchover' || phase === 'failback'
+  return phase !== 'guard' && PHASE_ROWS[phase].limit === 'move'
     ? switchover.timeoutSeconds + SWITCHOVER_SLACK_SECONDS + COMPARING_SECONDS
     : LONGEST_SECONDS;
 }

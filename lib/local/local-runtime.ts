@@ -1,29 +1,19 @@
 /** The local runtime: real servers, the AWS endpoints in front of them, and the engine that runs the synthesized state machine. */
+
 import { join } from 'node:path';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { bake } from '../../lambdas/bake';
-import { clone } from '../../lambdas/clone';
-import { failback } from '../../lambdas/failback';
-import { follow } from '../../lambdas/follow';
 import { invokePhase, type Surroundings } from '../../lambdas/handler';
-import { migrate } from '../../lambdas/migrate';
-import { prepare } from '../../lambdas/prepare';
-import { retire } from '../../lambdas/retire';
-import { rollback } from '../../lambdas/rollback';
-import { snapshot } from '../../lambdas/snapshot';
-import { switchover } from '../../lambdas/switchover';
-import { validate } from '../../lambdas/validate';
+import { PHASE_CODE } from '../../lambdas/phases';
 import { synthesizeDefinition } from '../constructs/synthesized-definition';
 import { invocationLimitSeconds } from '../core/invocation-limit';
-import { PHASES, type PhaseName } from '../core/phases';
+import { PHASES } from '../core/phases';
 import type { Plan } from '../core/plan';
 import type { Address, Run } from '../core/run';
 import { Route53Endpoint } from '../endpoints/route53/route53-endpoint';
-import type { Phase } from '../ports/world';
 import { PacedClock } from './clock/paced-clock';
 import { RealClock } from './clock/real-clock';
 import { serveEc2 } from './ec2/local-ec2';
@@ -48,20 +38,6 @@ import type { TaskHandler } from './states/lambda-task-runner';
 import { serveStates } from './states/states-endpoint';
 import { StatesService } from './states/states-service';
 import { killer } from './victims';
-
-const PHASE_CODE: Readonly<Record<PhaseName, Phase<unknown>>> = {
-  prepare,
-  snapshot,
-  clone,
-  migrate,
-  follow,
-  validate,
-  switchover,
-  bake,
-  retire,
-  rollback,
-  failback,
-};
 
 export interface LocalRuntimeOptions {
   readonly plan: Plan;

@@ -1,6 +1,6 @@
 /** The phases of a run as seen in the execution's history: when each began, how it stands, what it says. */
 import { ERROR_POLICIES } from '../core/error-policies';
-import { PHASE_SENTENCES, PHASES, type PhaseName } from '../core/phases';
+import { PHASE_ROWS, PHASES, type PhaseName } from '../core/phases';
 
 /** The part of a GetExecutionHistory event that tells about phases. */
 export interface PhaseEvent {
@@ -31,7 +31,7 @@ export interface PhaseState {
   readonly detail: string;
 }
 
-const PHASE_OF_STATE = new Map<string, PhaseName>(PHASES.map((phase) => [PHASE_SENTENCES[phase], phase]));
+const PHASE_OF_STATE = new Map<string, PhaseName>(PHASES.map((phase) => [PHASE_ROWS[phase].sentence, phase]));
 
 /** Folds events, in the order in which they happened, into one entry per phase that was entered. */
 export function phaseTimeline(events: readonly SeenEvent[]): PhaseState[] {

@@ -13,10 +13,9 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { PHASE_SENTENCES, type PhaseName } from '../core/phases';
+import { PHASE_ROWS, type PhaseName } from '../core/phases';
 import * as expressions from './expressions';
 import { retriers } from './retry-policy';
-import { PHASE_QUESTIONS } from './state-names';
 
 const { jsonata } = expressions;
 
@@ -33,10 +32,6 @@ export interface PhaseFragmentProps {
   readonly failureAssign: Record<string, unknown>;
   /** What the phase is told besides the run document all phases get. */
   readonly payload?: Record<string, unknown>;
-  /** Whether it knows itself how often to look; else looks grow rarer the longer it waits. */
-  readonly ownPace?: boolean;
-  /** Names of the states in which several invocations of it work at the same time, if it ever asks for that. */
-  readonly workers?: { readonly map: string; readonly task: string };
 }
 
 /**
@@ -46,11 +41,11 @@ export interface PhaseFragmentProps {
  */
 export function phaseFragment(scope: Construct, props: PhaseFragmentProps): LambdaInvoke {
   const { phase } = props;
-  const { isDone, wait } = PHASE_QUESTIONS[phase];
-  const task = phaseTask(scope, PHASE_SENTENCES[phase], props);
+  const { sentence, isDone, wait, ownPace, workers } = PHASE_ROWS[phase];
+  const task = phaseTask(scope, sentence, props);
   task.addCatch(props.onFailure, { errors: [Errors.ALL], assign: props.failureAssign });
   const waiting = Wait.jsonata(scope, wait, {
-    time: WaitTime.seconds(jsonata(props.ownPace ? expressions.WAIT_SECONDS : expressions.PACED_WAIT_SECONDS)),
+    time: WaitTime.seconds(jsonata(ownPace ? expressions.WAIT_SECONDS : expressions.PACED_WAIT_SECONDS)),
     assign: { memo: jsonata(expressions.MEMO), waitingSince: jsonata(expressions.WAITING_SINCE) },
   });
   const choice = Choice.jsonata(scope, isDone)
@@ -60,12 +55,12 @@ export function phaseFragment(scope: Construct, props: PhaseFragmentProps): Lamb
       props.doneAssign ? { assign: props.doneAssign } : {},
     )
     .otherwise(waiting);
-  if (props.workers) {
-    const workers = workersOf(scope, props.workers, props);
-    choice.when(Condition.jsonata(jsonata(expressions.HAS_WORKERS)), workers, {
+  if (workers) {
+    const map = workersOf(scope, workers, props);
+    choice.when(Condition.jsonata(jsonata(expressions.HAS_WORKERS)), map, {
       assign: { memo: jsonata(expressions.MEMO) },
     });
-    workers.next(task);
+    map.next(task);
   }
   waiting.next(task);
   task.next(choice);

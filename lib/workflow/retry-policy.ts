@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { errorNames, INVOCATION_FAILURES } from '../core/error-policies';
 import { AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept, WayBackDiffers } from '../core/following-errors';
-import { AFTER_POINT_OF_NO_RETURN, type PhaseName } from '../core/phases';
+import { PHASE_ROWS, type PhaseName } from '../core/phases';
 
 /** Waits 2, 4, 8, 16, 32 s and five times 60 s: 362 s at most, half of it on average because of the full jitter. Blue may be frozen meanwhile. */
 const SHORTLY: RetryProps = {
@@ -37,18 +37,19 @@ const FINDINGS = [AlarmFired, FollowingBroken, LineageLost, TooMuchWalKept, WayB
  * can only go forward: everything is tried again.
  */
 export function retriers(phase: PhaseName): RetryProps[] {
-  if (phase === 'rollback' || phase === 'failback') {
-    return [{ errors: [Errors.ALL], ...PATIENTLY }];
+  switch (PHASE_ROWS[phase].onFailure) {
+    case 'recover':
+      return [{ errors: [Errors.ALL], ...PATIENTLY }];
+    case 'look':
+      // what is found out by looking is not going to be untrue a moment later
+      return [
+        { errors: FINDINGS, maxAttempts: 0 },
+        { errors: [Errors.ALL], ...LONG },
+      ];
+    case 'undo':
+      return [
+        { errors: [...errorNames('refuse'), ...errorNames('stop')], maxAttempts: 0 },
+        { errors: [...errorNames('retry'), ...INVOCATION_FAILURES], ...SHORTLY },
+      ];
   }
-  if (AFTER_POINT_OF_NO_RETURN.includes(phase)) {
-    // what the bake phase finds out by looking is not going to be untrue a moment later
-    return [
-      { errors: FINDINGS, maxAttempts: 0 },
-      { errors: [Errors.ALL], ...LONG },
-    ];
-  }
-  return [
-    { errors: [...errorNames('refuse'), ...errorNames('stop')], maxAttempts: 0 },
-    { errors: [...errorNames('retry'), ...INVOCATION_FAILURES], ...SHORTLY },
-  ];
 }

@@ -1,5 +1,4 @@
 /** Names of the states around the phases: sentences, so that the graph in the console reads as prose. */
-import type { PhaseName } from '../core/phases';
 
 export const START = 'Start';
 export const IS_RECOVERY = 'Is this the recovery of a run that was stopped?';
@@ -18,22 +17,3 @@ export const ROLLED_BACK = 'Rolled back: blue serves as before';
 export const NEEDS_ATTENTION = 'Needs attention: green serves';
 export const NO_BLUE = 'Needs attention: there is no blue';
 export const ROLLBACK_FAILED = 'Needs attention: the rollback did not get through';
-
-/** Validate's invocations that read what the others do not, all at the same time. */
-export const COMPARE = 'Compare ranges of both sides';
-export const COMPARE_RANGES = 'Compare the ranges nobody else is at';
-
-/** The question after a phase's task, and the wait that leads back to it. */
-export const PHASE_QUESTIONS: Readonly<Record<PhaseName, { readonly isDone: string; readonly wait: string }>> = {
-  prepare: { isDone: 'Is the lock taken?', wait: 'Wait for the lock' },
-  snapshot: { isDone: 'Is the snapshot there?', wait: 'Wait for the snapshot' },
-  clone: { isDone: 'Is green there?', wait: 'Wait for green' },
-  migrate: { isDone: 'Are the changes applied?', wait: 'Wait for the changes' },
-  follow: { isDone: 'Has green caught up?', wait: 'Wait for green to catch up' },
-  validate: { isDone: 'Is there a verdict?', wait: 'Wait for the verdict' },
-  switchover: { isDone: 'Has the application moved?', wait: 'Wait for the switchover' },
-  bake: { isDone: 'Is the bake time over?', wait: 'Wait for the bake time' },
-  retire: { isDone: 'Is blue retired?', wait: 'Wait for the retirement' },
-  rollback: { isDone: 'Is the rollback done?', wait: 'Wait for the rollback' },
-  failback: { isDone: 'Has the application moved back?', wait: 'Wait for the failback' },
-};

@@ -99,8 +99,6 @@ function forwardStates(
       doneAssign: { results: jsonata(expressions.resultsWith(phase)), ...BEGINNING },
       onFailure: rollback,
       failureAssign: { failure: caughtIn(phase), ...BEGINNING },
-      ...(phase === 'bake' && { ownPace: true }),
-      ...(phase === 'validate' && { workers: { map: names.COMPARE, task: names.COMPARE_RANGES } }),
     });
     switchover = phase === 'switchover' ? next : switchover;
   }

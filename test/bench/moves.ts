@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChangedRowsResult } from '../../lib/core/changed-rows';
-import { PHASE_SENTENCES } from '../../lib/core/phases';
+import { PHASE_ROWS } from '../../lib/core/phases';
 import { PostgresDatabase } from '../../lib/engines/postgres/postgres-database';
 import { openLocalRuntime } from '../../lib/local/local-runtime';
 import { Prober } from '../../lib/local/prober/prober';
@@ -88,9 +88,9 @@ async function measure({ tables = 0 }: MeasuredOptions): Promise<MeasuredRun> {
           entered.notify(event.stateEnteredEventDetails?.name);
         },
       });
-      await entered.until(PHASE_SENTENCES.switchover, run);
+      await entered.until(PHASE_ROWS.switchover.sentence, run);
       await prober.window();
-      await entered.until(PHASE_SENTENCES.bake, run);
+      await entered.until(PHASE_ROWS.bake.sentence, run);
       const there = await prober.window();
       const writesPerSecond = await rateOf(prober);
       await prober.window();

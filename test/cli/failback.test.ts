@@ -1,9 +1,9 @@
 /** `bluegreen failback` against real runs: the application moves back, and whoever asked for it sees how that ended. */
 
+import { PHASE_ROWS } from '../../lib/core/phases';
 import type { Plan } from '../../lib/core/plan';
 import type { LocalRuntime } from '../../lib/local/local-runtime';
 import type { RunReport } from '../../lib/report/report';
-import { PHASE_QUESTIONS } from '../../lib/workflow/state-names';
 import { bluegreen } from '../support/command-line';
 import { type FixtureOptions, runLocally } from '../support/local-run-fixture';
 
@@ -34,7 +34,7 @@ async function whileBaking(
       baking = { runtime, runId };
     },
     onEvent: (state) => {
-      if (baking && state === PHASE_QUESTIONS.bake.wait) {
+      if (baking && state === PHASE_ROWS.bake.wait) {
         work ??= meanwhile(baking);
       }
     },

@@ -56,7 +56,7 @@ async function pauseAfterAttempt(plan: Plan, made: number): Promise<number> {
     { host: 'blue.example', port: 5432 },
     { host: 'green.example', port: 5432 },
   ];
-  const blue = { record: async () => ({ freeze: {} }), unfreeze: async () => true };
+  const blue = { record: async () => ({ freeze: {} }), unfreeze: async () => true, countersTo: () => undefined };
   const green = { ledger: async () => [], follow: async () => undefined, endClientSessions: async () => undefined };
   const pair = { name: 'orders', blue, green, forward: 'f', back: 'b' };
   const [run, world, sides] = [

@@ -1,5 +1,5 @@
 /** Following that cannot go on: what kept blue's writes is gone, or a change does not fit what is on green. */
-import { PHASE_SENTENCES } from '../../../lib/core/phases';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 
@@ -21,7 +21,7 @@ const DROP_SLOT = `
 test.each(['migrate', 'validate'] as const)('a run whose slot is dropped during %s is rolled back', async (phase) => {
   const report = await runLocally({
     plan: following(),
-    whenEntered: { [PHASE_SENTENCES[phase]]: async (servers) => void (await servers.onBlue(DROP_SLOT)) },
+    whenEntered: { [PHASE_ROWS[phase].sentence]: async (servers) => void (await servers.onBlue(DROP_SLOT)) },
   });
   expect(report).toMatchObject({ ...ROLLED_BACK, reason: { error: 'LineageLost' } });
   expect(report.reason?.message).toMatch(/cannot follow database "small" without a gap: slot bluegreen_\w+ is gone/);
@@ -31,7 +31,7 @@ test('a run is rolled back when a row that comes from blue is on green already, 
   const report = await runLocally({
     plan: following(),
     whenEntered: {
-      [PHASE_SENTENCES.migrate]: async (servers) => {
+      [PHASE_ROWS.migrate.sentence]: async (servers) => {
         // a worker that failed is started again sooner than after five seconds
         await servers.onGreen(`alter system set wal_retrieve_retry_interval = '100ms'`);
         await servers.onGreen(`
@@ -56,7 +56,7 @@ test('a run for which blue keeps more WAL than allowed is rolled back before gre
   const report = await runLocally({
     plan: following(({ follow }) => ({ follow: { ...follow, maxWalKeptMiB: 64 } })),
     whenEntered: {
-      [PHASE_SENTENCES.snapshot]: async (servers) => {
+      [PHASE_ROWS.snapshot.sentence]: async (servers) => {
         for (let segment = 0; segment < 6; segment += 1) {
           await servers.onBlue(`select pg_logical_emit_message(false, 'test', 'x'); select pg_switch_wal()`);
         }

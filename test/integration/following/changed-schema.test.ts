@@ -1,7 +1,7 @@
 /** DDL on the side that is followed: it is not replicated, so the run has to notice, and to leave it as it is. */
 
 import type { Client } from 'pg';
-import { PHASE_SENTENCES } from '../../../lib/core/phases';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { IS_PROVED } from '../../../lib/workflow/state-names';
 import { following } from '../../support/following-plan';
 import { CATALOG } from '../../support/invariants';
@@ -51,7 +51,7 @@ function withDdl(state: string, ddl: string): FixtureOptions {
 test('a run stops when a table is altered, created or dropped while green follows, and names it', async () => {
   const report = await runLocally(
     withDdl(
-      PHASE_SENTENCES.migrate,
+      PHASE_ROWS.migrate.sentence,
       'alter table ledger add column note text; create table public."New Ledger" (id integer primary key); drop table "Old Ledger"',
     ),
   );
@@ -86,7 +86,7 @@ test.each([
 );
 
 test('a run stops when a large object is created while green follows', async () => {
-  const report = await runLocally(withDdl(PHASE_SENTENCES.migrate, `select lo_from_bytea(0, 'stored')`));
+  const report = await runLocally(withDdl(PHASE_ROWS.migrate.sentence, `select lo_from_bytea(0, 'stored')`));
   expect(report).toMatchObject({ outcome: 'rolled-back', serving: 'blue', reason: { error: 'SchemaDrifted' } });
   expect(report.reason?.message).toContain('large objects were created');
 });
@@ -95,7 +95,7 @@ test('the application stays on green when it has made there what would not be on
   const report = await runLocally({
     plan: following(() => ({ bake: { seconds: 36_000, alarms: ['anything'] } })),
     whenEntered: {
-      [PHASE_SENTENCES.bake]: async (servers) => {
+      [PHASE_ROWS.bake.sentence]: async (servers) => {
         await servers.onGreen('create table late (id int primary key); insert into late values (1)');
         servers.runtime.alarms.fire('anything', 'as a test wants');
       },

@@ -1,6 +1,6 @@
 /** Rows that another hand damages on green between the verdict and the opening, in a database that moves along: a whole run ends before it. */
 import type { Client } from 'pg';
-import { PHASE_QUESTIONS } from '../../../lib/workflow/state-names';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 
@@ -24,7 +24,7 @@ test('a run is rolled back before green opens, and names database, table, key an
       await long.query('select pg_sleep(10 - extract(epoch from clock_timestamp() - now()))');
     },
     whenEntered: {
-      [PHASE_QUESTIONS.switchover.wait]: async (servers) => {
+      [PHASE_ROWS.switchover.wait]: async (servers) => {
         await servers.onGreen(
           `set session_replication_role = replica; set default_transaction_read_only = off;
            update public.note set text = 'damaged' where id = 3; delete from public.note where id = 4`,

@@ -1,6 +1,6 @@
 /** Instances with several databases, which the endpoint moves all at once, and databases with nothing in them. */
 import { join } from 'node:path';
-import { PHASE_SENTENCES } from '../../../lib/core/phases';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 import type { RunServers } from '../../support/run-servers';
@@ -40,12 +40,12 @@ test('databases the plan names move with their writes, an abandoned one as it wa
       }
     },
     whenEntered: {
-      [PHASE_SENTENCES.validate]: async (servers) => {
+      [PHASE_ROWS.validate.sentence]: async (servers) => {
         for (const name of [...names, 'legacy']) {
           await servers.onBlue(write('while following'), name);
         }
       },
-      [PHASE_SENTENCES.bake]: async (servers) => {
+      [PHASE_ROWS.bake.sentence]: async (servers) => {
         for (const name of names) {
           await expect(servers.onBlue(write('refused'), name)).rejects.toMatchObject({ code: '25006' });
           await servers.onGreen(write('on green'), name);

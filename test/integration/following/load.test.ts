@@ -1,5 +1,5 @@
 /** Runs while much is written: many writers at once, and tables that are emptied and filled again. */
-import { PHASE_QUESTIONS } from '../../../lib/workflow/state-names';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 
@@ -16,7 +16,7 @@ test('sixteen writers lose nothing, and a TRUNCATE on blue empties the same tabl
         grant select, insert, truncate on batch, batch_line to app`);
     },
     whenEntered: {
-      [PHASE_QUESTIONS.follow.isDone]: async (servers) => {
+      [PHASE_ROWS.follow.isDone]: async (servers) => {
         await servers.onBlue(`
           truncate batch restart identity cascade;
           insert into batch (name) select 'new ' || n from generate_series(1, 7) as n;

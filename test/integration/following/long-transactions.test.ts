@@ -1,6 +1,6 @@
 /** Transactions that are in the way of the switchover: it would end them in the middle of their work. */
 import type { Client } from 'pg';
-import { PHASE_QUESTIONS } from '../../../lib/workflow/state-names';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 import type { RunServers } from '../../support/run-servers';
@@ -21,7 +21,7 @@ test('the switchover waits for one while blue serves, and the run goes on when i
       client = await beginLong(servers);
     },
     whenEntered: {
-      [PHASE_QUESTIONS.switchover.wait]: async (servers) => {
+      [PHASE_ROWS.switchover.wait]: async (servers) => {
         await servers.asApplication(`insert into account (name) values ('meanwhile')`);
         await client?.query(`insert into account (name) values ('long'); commit`);
         expect(await servers.onBlue(`select from account where name in ('meanwhile', 'long')`)).toHaveLength(2);

@@ -1,7 +1,9 @@
 /** A database of more tables than the invocation that marks the moment reads by itself. */
-import { COMPARE, COMPARE_RANGES } from '../../../lib/workflow/state-names';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
+
+const WORKERS = PHASE_ROWS.validate.workers;
 
 /** More than two shares on each side. */
 const TABLES = 450;
@@ -23,7 +25,8 @@ test('it is compared by as many invocations at the same time as the plan says', 
     onEvent: (stateName) => entered.push(stateName),
     whenEntered: {
       // after the moment, which is what is compared
-      [COMPARE]: (servers) => servers.onBlue(`update public.many_1 set note = 'later'`).then(() => undefined),
+      [WORKERS?.map ?? '']: (servers) =>
+        servers.onBlue(`update public.many_1 set note = 'later'`).then(() => undefined),
     },
     afterRun: async (_runtime, _report, servers) => {
       expect(await servers.onGreen('select from public.many_1 where note = $$later$$')).toHaveLength(3);
@@ -32,5 +35,5 @@ test('it is compared by as many invocations at the same time as the plan says', 
   expect(report).toMatchObject({ outcome: 'migrated', reason: null, serving: 'green', validation: { mismatches: [] } });
   expect(report.validation?.tables).toBeGreaterThan(TABLES);
   expect(report.validation?.rows).toBeGreaterThan(3 * TABLES);
-  expect(entered.filter((stateName) => stateName === COMPARE_RANGES)).toHaveLength(3);
+  expect(entered.filter((stateName) => stateName === WORKERS?.task)).toHaveLength(3);
 });

@@ -1,6 +1,7 @@
 /** A Route 53 that refuses the swap, or never brings it in sync: it costs an attempt, or nothing, never a write. */
+
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import type { LocalRuntime } from '../../../lib/local/local-runtime';
-import { PHASE_QUESTIONS } from '../../../lib/workflow/state-names';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 
@@ -21,7 +22,7 @@ test('a refused swap costs an attempt, and one that is never in sync costs nothi
     route53: { insyncMs: Number.POSITIVE_INFINITY },
     beforeRun: busyForEver,
     whenEntered: {
-      [PHASE_QUESTIONS.switchover.wait]: async ({ runtime }) => {
+      [PHASE_ROWS.switchover.wait]: async ({ runtime }) => {
         runtime.route53.settings.processingMs = 250;
       },
     },

@@ -1,8 +1,7 @@
 /** Whole runs of a database with everything a database of some age holds, there and back, on every major version. */
 
-import { PHASE_SENTENCES } from '../../../lib/core/phases';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import type { Plan } from '../../../lib/core/plan';
-import { PHASE_QUESTIONS } from '../../../lib/workflow/state-names';
 import { runLocally } from '../../support/local-run-fixture';
 import { MAJORS } from '../../support/majors';
 import {
@@ -41,7 +40,7 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     const report = await runLocally({
       major,
       planFolder: RICH_PLAN,
-      whenEntered: { [PHASE_QUESTIONS.follow.isDone]: (servers) => blue.write(servers, 'onBlue') },
+      whenEntered: { [PHASE_ROWS.follow.isDone]: (servers) => blue.write(servers, 'onBlue') },
       afterRun: (_runtime, _report, servers) => blue.expectFound(servers, 'onGreen'),
     });
     expect(report).toMatchObject({ outcome: 'migrated', serving: 'green', leftovers: [], reason: null });
@@ -58,8 +57,8 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
       // the application has changed rows; how they have to be is looked at afterwards
       expectedOfBlue: ({ catalog }) => ({ catalog, rows: new Map() }),
       whenEntered: {
-        [PHASE_SENTENCES.follow]: (servers) => writeEveryKind((sql) => servers.asApplication(sql)),
-        [PHASE_QUESTIONS.bake.wait]: async (servers) => {
+        [PHASE_ROWS.follow.sentence]: (servers) => writeEveryKind((sql) => servers.asApplication(sql)),
+        [PHASE_ROWS.bake.wait]: async (servers) => {
           await green.write(servers, 'onGreen');
           servers.runtime.alarms.fire('errors', 'too many of them');
         },

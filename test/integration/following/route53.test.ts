@@ -1,5 +1,5 @@
 /** A client whose resolver still leads it to blue after the endpoint was moved to green. */
-import { PHASE_QUESTIONS } from '../../../lib/workflow/state-names';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 import { ended } from '../../support/postgres-fixture';
@@ -11,7 +11,7 @@ test('a client whose resolver remembers blue is refused there, and made to conne
     pace: 60, // so that the run's patience is not over before the client has come
     route53: { insyncMs: Number.POSITIVE_INFINITY },
     whenEntered: {
-      [PHASE_QUESTIONS.switchover.isDone]: async (servers) => {
+      [PHASE_ROWS.switchover.isDone]: async (servers) => {
         const late = await servers.applicationOnBlue();
         gone = ended(late);
         await expect(late.query(`insert into account (name) values ('late')`)).rejects.toMatchObject({ code: '25006' });

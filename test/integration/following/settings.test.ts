@@ -1,5 +1,5 @@
 /** Databases and roles that are set to something else than a fresh server is. */
-import { PHASE_SENTENCES } from '../../../lib/core/phases';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { changes, following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 
@@ -26,7 +26,7 @@ test('a run goes there and back whatever database and role are set to', async ()
       await servers.onBlue(SETTINGS);
     },
     whenEntered: {
-      [PHASE_SENTENCES.migrate]: async (servers) => {
+      [PHASE_ROWS.migrate.sentence]: async (servers) => {
         // what is not flushed by whoever commits it is not flushed for a while
         await servers.onGreen(`alter system set wal_writer_delay = '10s'`);
         await servers.onGreen('select pg_reload_conf()');

@@ -1,6 +1,6 @@
 /** Transactions that were begun on blue before its snapshot, and are not over when green is there. */
 import type { Client } from 'pg';
-import { PHASE_SENTENCES } from '../../../lib/core/phases';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 
@@ -18,7 +18,7 @@ test('what they wrote before and after the snapshot arrives on green if they are
       await rolledBack.query('begin; select count(*) from account');
     },
     whenEntered: {
-      [PHASE_SENTENCES.snapshot]: async () => {
+      [PHASE_ROWS.snapshot.sentence]: async () => {
         await committed?.query(
           `insert into account (name) values ('committed, before'); update account set name = 'committed, changed' where id = 1`,
         );
@@ -28,7 +28,7 @@ test('what they wrote before and after the snapshot arrives on green if they are
         const { rows } = (await committed?.query('select pg_current_xact_id()::text::int as id')) ?? { rows: [] };
         transaction = rows[0].id;
       },
-      [PHASE_SENTENCES.migrate]: async (servers) => {
+      [PHASE_ROWS.migrate.sentence]: async (servers) => {
         // the copy knows of it, and not how it ends
         const [copy] = await servers.onGreen<{ next: number }>(
           'select pg_snapshot_xmax(pg_current_snapshot())::text::int as next',

@@ -1,5 +1,5 @@
 /** Clients that a resolver leads to the old side for a while after the endpoint was moved. */
-import { PHASE_QUESTIONS } from '../../../lib/workflow/state-names';
+import { PHASE_ROWS } from '../../../lib/core/phases';
 import { following } from '../../support/following-plan';
 import { runLocally } from '../../support/local-run-fixture';
 import type { RunServers } from '../../support/run-servers';
@@ -23,12 +23,12 @@ test('they are refused until they are led to the new side, there and back, and n
       bake: { alarms: ['errors'], seconds: 2_592_000 },
     })),
     whenEntered: {
-      [PHASE_QUESTIONS.bake.wait]: async (servers) => {
+      [PHASE_ROWS.bake.wait]: async (servers) => {
         await untilAccepted(servers);
         expect(await servers.onGreen(`select from account where name = 'stale'`)).toHaveLength(1);
         servers.runtime.alarms.fire('errors', 'too many');
       },
-      [PHASE_QUESTIONS.failback.isDone]: untilAccepted,
+      [PHASE_ROWS.failback.isDone]: untilAccepted,
     },
     afterRun: async (_runtime, _report, servers) => {
       expect(await servers.onBlue(`select from account where name = 'stale'`)).toHaveLength(2);

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
-import { PHASE_SENTENCES } from '../../../../lib/core/phases';
+import { PHASE_ROWS } from '../../../../lib/core/phases';
 import { following } from '../../following-plan';
 import { runLocally } from '../../local-run-fixture';
 import type { Lifetime } from '../lifetime';
@@ -22,7 +22,7 @@ test('a run that waits for ever while sixteen writers write is given up', async 
       await runLocally({
         plan: following(({ local }) => ({ local: { ...local, writers: 16 } })),
         whenEntered: {
-          [PHASE_SENTENCES.validate]: async (servers) => {
+          [PHASE_ROWS.validate.sentence]: async (servers) => {
             appendFileSync(STARTED, `${JSON.stringify(started())}\n`);
             if (KILLED) {
               process.kill(process.pid, 'SIGKILL');
