@@ -59,7 +59,7 @@ test('a way back that is damaged while green serves is given up at once, and wha
       );
     },
     whenEntered: {
-      [PHASE_QUESTIONS.bake.wait]: async (servers) => {
+      [PHASE_ROWS.bake.wait]: async (servers) => {
         if (!damaged) {
           damaged = true;
           await servers.onBlue(
