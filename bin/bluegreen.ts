@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The command line: finds the verb, and turns what it throws into a message and an exit code. */
 
-import { isRefusal } from '../lib/cli/refusals';
 import { UsageError } from '../lib/cli/usage-error';
 import { VERBS } from '../lib/cli/verbs';
+import { ExpectedError } from '../lib/core/expected-error';
 
 // The SDK's notice about the age of Node.js would stand in the middle of the run's own lines.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -36,7 +36,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const refused = isRefusal(error);
+    const refused = error instanceof ExpectedError;
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const verbose = process.argv.includes('--verbose');
     process.stderr.write(`error: ${verbose ? stack : message}\n`);

@@ -75,6 +75,7 @@ async function inWorld<Result>(
   const { secretArn, applicationSecretArn } = plan.blue;
   const world: World = {
     plan,
+    engine: 'postgres',
     controlPlane: new InstanceControlPlane(rds, POSTGRES_LOG),
     endpoint,
     clock,

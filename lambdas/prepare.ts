@@ -28,9 +28,6 @@ import { databaseNames, databasesAt } from './steps/sides';
 import { noWayBack } from './steps/way-back';
 import { closedApis, refuseClosedWays } from './steps/ways';
 
-/** The engine this version can freeze, copy and compare. */
-const ENGINE = 'postgres';
-
 export const prepare: Phase<PrepareResult> = async (run, world) => {
   const { plan, controlPlane } = world;
   const names = runNames(plan.name, run.runId);
@@ -54,9 +51,9 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
       migrated.map(({ identifier, tags }) => ({ runId: tags[TAG_RUN] ?? '', to: identifier })),
     );
   }
-  if (blue.engine !== ENGINE) {
+  if (blue.engine !== world.engine) {
     throw new GuardrailViolated([
-      `"${blue.identifier}" has engine "${blue.engine}"; this version migrates "${ENGINE}" DB instances only; set blue.identifier to one`,
+      `"${blue.identifier}" has engine "${blue.engine}"; this version migrates "${world.engine}" DB instances only; set blue.identifier to one`,
     ]);
   }
   if (blue.readReplicaOf !== undefined) {

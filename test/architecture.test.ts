@@ -215,6 +215,19 @@ describe('imports', () => {
     expect(cdk).toContain('bin/app.ts');
   });
 
+  test('of one wing by another there are none', () => {
+    const wings = [...FILES.values()].filter(({ path }) => WING.test(path));
+    const foreign = wings.flatMap(({ path, inside }) =>
+      inside
+        .filter((target) => WING.test(target) && wingOf(target) !== wingOf(path))
+        .map((target) => `${path} > ${target}`),
+    );
+    expect(new Set(wings.map(({ path }) => wingOf(path)))).toEqual(
+      new Set(['engines/postgres', 'shapes/instance', 'endpoints/route53']),
+    );
+    expect(foreign).toEqual([]);
+  });
+
   test('never lead to lib/index.ts, which is for users', () => {
     expect(importers(({ inside }) => inside.includes('lib/index.ts'))).toEqual([]);
   });
@@ -223,6 +236,13 @@ describe('imports', () => {
     expect(circles()).toEqual([]);
   });
 });
+
+/** A file of a wing, and not one that all wings of its kind share. */
+const WING = /^lib\/(?:engines|shapes|endpoints)\/[a-z0-9-]+\//;
+
+function wingOf(path: string): string {
+  return path.split('/').slice(1, 3).join('/');
+}
 
 function isLambda(path: string): boolean {
   return path.startsWith('lambdas/');
@@ -286,6 +306,32 @@ function hasDefaultExport({ path, text }: SourceFile): boolean {
         statement.exportClause.elements.some(({ name }) => name.text === 'default')),
   );
 }
+
+const ENGINE_NAMES = /postgres|mysql|mariadb|aurora/i;
+/** The wing of an engine, its local server and the RDS in front of that; and what chooses: the handler, the constructs, the plan. */
+const KNOWS_ENGINES = [
+  'lib/engines/',
+  'lib/local/',
+  'lambdas/handler.ts',
+  'lib/constructs/blue-green-stack.ts',
+  'lib/plans/plan-folder.ts',
+];
+
+test('an engine is named where it is built or chosen, and nowhere else', () => {
+  const naming = importers(({ text }) => ENGINE_NAMES.test(text));
+  expect(naming.filter((path) => !KNOWS_ENGINES.some((allowed) => path.startsWith(allowed)))).toEqual([]);
+});
+
+const MOST_FILES = 20;
+
+test(`no folder of an engine has more than ${MOST_FILES} files`, () => {
+  const folders = new Map<string, number>();
+  for (const path of FILES.keys()) {
+    folders.set(dirname(path), (folders.get(dirname(path)) ?? 0) + 1);
+  }
+  const large = [...folders].filter(([folder, files]) => folder.startsWith('lib/engines/') && files > MOST_FILES);
+  expect(large).toEqual([]);
+});
 
 describe('the error classes and the table the Retry lists are made from', () => {
   /** Parsed from the source, so that the class' own text says its policy and not the running code that is tested. */

@@ -1,4 +1,5 @@
 /** The failures of a run: one class each, its facts as fields, and its policy, from which the state machine's Retry lists are generated. */
+import { ExpectedError } from './expected-error';
 import { listed } from './listed';
 import type { Leftover } from './run';
 
@@ -10,7 +11,7 @@ import type { Leftover } from './run';
  */
 export type Policy = 'retry' | 'refuse' | 'stop';
 
-export abstract class BlueGreenError extends Error {
+export abstract class BlueGreenError extends ExpectedError {
   abstract readonly policy: Policy;
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

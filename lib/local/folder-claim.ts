@@ -1,11 +1,13 @@
 /** Makes sure that only one runtime at a time works on a state folder: a second one would stop the servers of the first. */
+
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ExpectedError } from '../core/expected-error';
 import { processStartedAt } from './reaper/process-identity';
 
 const FILE = 'owner.json';
 
-export class StateFolderInUse extends Error {
+export class StateFolderInUse extends ExpectedError {
   override readonly name = 'StateFolderInUse';
 
   constructor(

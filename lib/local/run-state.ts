@@ -1,9 +1,11 @@
 /** The folder in which a local run lives, so that the same run id finds it again after any end. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ExpectedError } from '../core/expected-error';
 import type { EndpointTarget } from '../ports/endpoint-swap';
 import { claimFolder } from './folder-claim';
 
@@ -19,7 +21,7 @@ const recordSchema = z.object({
 export type RunStateRecord = z.infer<typeof recordSchema>;
 
 /** Another plan was run under this run id, and is not finished. */
-export class RunIdTaken extends Error {
+export class RunIdTaken extends ExpectedError {
   override readonly name = 'RunIdTaken';
   constructor(
     readonly runId: string,

@@ -6,7 +6,12 @@ import { type Check, parseCheckFileName } from '../core/checks';
 import { type ClassifiedStatement, classify, refusalInWords } from '../core/classification';
 import { PlanInvalid } from '../core/errors';
 import { type Plan, parsePlanSettings } from '../core/plan';
-import { checkProblem, loadStatementParser, parseChange } from '../engines/postgres/changes/statement-parser';
+import {
+  checkProblem,
+  LIQUIBASE_DBMS,
+  loadStatementParser,
+  parseChange,
+} from '../engines/postgres/changes/statement-parser';
 import { downMarkerProblem } from './down-markers';
 import { foreignInstructionProblem } from './foreign-instructions';
 import { type Entry, misnamedEntries, readableEntries, type SubFolder } from './plan-entries';
@@ -91,7 +96,7 @@ async function readChanges(folder: string, problems: string[]): Promise<Change[]
       problems.push(`changes/${file}: the number is too large; allowed: at most ${Number.MAX_SAFE_INTEGER}`);
       continue;
     }
-    const foreign = downMarkerProblem(text) ?? foreignInstructionProblem(file, text);
+    const foreign = downMarkerProblem(text) ?? foreignInstructionProblem(file, text, LIQUIBASE_DBMS);
     const parsed = foreign === undefined ? parseChange(text) : { problem: foreign };
     if ('problem' in parsed) {
       problems.push(`changes/${file}: ${parsed.problem}`);

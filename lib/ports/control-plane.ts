@@ -11,7 +11,7 @@ export interface DatabaseDescription {
   readonly status: string;
   /** Absent while the database is being created. */
   readonly address?: Address;
-  /** The engine as RDS names it, such as `postgres` or `aurora-postgresql`. */
+  /** The engine as RDS names it. */
   readonly engine: string;
   readonly readReplicaOf?: string;
   /** The secret in which RDS keeps the master user's password, where RDS manages it. */

@@ -11,6 +11,8 @@ import type { Network } from './network';
 
 export interface World {
   readonly plan: Plan;
+  /** The one that is migrated, as RDS names it. */
+  readonly engine: string;
   readonly controlPlane: ControlPlane;
   readonly endpoint: EndpointSwap;
   readonly clock: Clock;

@@ -1,11 +1,13 @@
 /** Writes the report's files into a folder. */
+
 import { constants } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ExpectedError } from '../core/expected-error';
 import { markdownReport } from './markdown';
 import type { RunReport } from './report';
 
-export class ReportFolderUnusable extends Error {
+export class ReportFolderUnusable extends ExpectedError {
   override readonly name = 'ReportFolderUnusable';
   constructor(
     readonly folder: string,

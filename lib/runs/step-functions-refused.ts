@@ -1,4 +1,5 @@
 /** Step Functions did not take a request, or nobody was there to take it. */
+import { ExpectedError } from '../core/expected-error';
 
 const SOMETHING_ELSE =
   'something else than Step Functions seems to listen there: check the address, or try again later';
@@ -23,7 +24,7 @@ const UNREACHABLE =
 /** The system's codes, such as ECONNREFUSED, and those of TLS; not Node.js' own ERR_…, which are about the program. */
 const CONNECTION_CODES = /^(E(?!RR_)[A-Z_]+|\w*(CERT|TLS)_\w+|UNABLE_TO_\w+)$/;
 
-export class StepFunctionsRefused extends Error {
+export class StepFunctionsRefused extends ExpectedError {
   override readonly name = 'StepFunctionsRefused';
   constructor(
     readonly operation: string,

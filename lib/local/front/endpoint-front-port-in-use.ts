@@ -1,5 +1,7 @@
 /** The failure of an endpoint front whose port belongs to somebody else, or is not for us to use. */
-export class EndpointFrontPortInUse extends Error {
+import { ExpectedError } from '../../core/expected-error';
+
+export class EndpointFrontPortInUse extends ExpectedError {
   override readonly name = 'EndpointFrontPortInUse';
   constructor(
     readonly port: number,

@@ -1,5 +1,7 @@
 /** The failure of a server whose port on 127.0.0.1 is already taken, or is not for this user. */
-export class PortInUse extends Error {
+import { ExpectedError } from '../../core/expected-error';
+
+export class PortInUse extends ExpectedError {
   override readonly name = 'PortInUse';
 
   constructor(

@@ -1,5 +1,7 @@
 /** The database does not take a statement of the plan's workload. */
-export class WorkloadUnusable extends Error {
+import { ExpectedError } from '../../core/expected-error';
+
+export class WorkloadUnusable extends ExpectedError {
   override readonly name = 'WorkloadUnusable';
   constructor(
     readonly kind: 'write' | 'update' | 'delete' | 'read',

@@ -1,4 +1,5 @@
 /** A plan's local/workload.sql: the transactions that the prober's writers repeat as the application, and the query that finds their rows. */
+import { ExpectedError } from '../../core/expected-error';
 import { type Statement, statementsOf, verbOf } from './statements';
 
 /** What a writer does to a row of its own. */
@@ -25,7 +26,7 @@ insert into orders (reference, customer_id) values ($1, $2 % 1000);
 -- read: every order written this way
 select reference from orders where reference like 'w%';`;
 
-export class WorkloadMalformed extends Error {
+export class WorkloadMalformed extends ExpectedError {
   override readonly name = 'WorkloadMalformed';
   constructor(
     readonly file: string,

@@ -1,8 +1,8 @@
 /** `bluegreen failback` against the state machine alone: which execution it starts or watches, what it prints, what it refuses. */
 import { createServer, type Server } from 'node:http';
-import { isRefusal } from '../../../lib/cli/refusals';
 import { failback } from '../../../lib/cli/verbs/failback';
 import { TemporarilyUnavailable } from '../../../lib/core/errors';
+import { ExpectedError } from '../../../lib/core/expected-error';
 import { bluegreen } from '../../support/command-line';
 import { FAILED_BACK, type FailbackMachine, openFailbackMachine } from '../../support/failback-machine';
 
@@ -45,7 +45,7 @@ async function verb(args: readonly string[], onPause: (signal?: AbortSignal) => 
 async function refused(args: readonly string[]): Promise<string> {
   const error: unknown = await verb(args).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(Error);
-  expect(isRefusal(error)).toBe(true);
+  expect(error).toBeInstanceOf(ExpectedError);
   return (error as Error).message;
 }
 

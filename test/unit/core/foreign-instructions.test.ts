@@ -20,8 +20,10 @@ describe('a file that another tool would not execute as it is', () => {
       '--precondition-sql-check expectedResult:0 select count(*) from tags',
     ],
   ])('refuses a condition of Liquibase: %s', (line, what) => {
-    expect(foreignInstructionProblem('0001_a.sql', `${LIQUIBASE}${line}\nselect 1;`)).toBe(condition(3, what));
-    expect(foreignInstructionProblem('0001_a.sql', `${line}\nselect 1;`)).toBeUndefined();
+    expect(foreignInstructionProblem('0001_a.sql', `${LIQUIBASE}${line}\nselect 1;`, 'postgresql')).toBe(
+      condition(3, what),
+    );
+    expect(foreignInstructionProblem('0001_a.sql', `${line}\nselect 1;`, 'postgresql')).toBeUndefined();
   });
 
   it.each([
@@ -29,7 +31,7 @@ describe('a file that another tool would not execute as it is', () => {
     ['0001_a.sql', `${LIQUIBASE}select '\${currency}';`, 3],
     ['0001_a.sql', `-- +goose ENVSUB ON\nselect '\${currency}';`, 2],
   ])('refuses a place that is filled in, also within a text: %s, %j', (file, sql, line) => {
-    expect(foreignInstructionProblem(file, sql)).toBe(filledIn(line, `\${currency}`));
+    expect(foreignInstructionProblem(file, sql, 'postgresql')).toBe(filledIn(line, `\${currency}`));
   });
 
   it.each([
@@ -40,6 +42,6 @@ describe('a file that another tool would not execute as it is', () => {
     ],
     ['V1__a.sql', 'select $1, $$a$$;'],
   ])('is a change where nothing of that kind stands: %s, %j', (file, sql) => {
-    expect(foreignInstructionProblem(file, sql)).toBeUndefined();
+    expect(foreignInstructionProblem(file, sql, 'postgresql')).toBeUndefined();
   });
 });

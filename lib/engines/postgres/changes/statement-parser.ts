@@ -18,6 +18,9 @@ import { declaredBy } from './statements/declared-objects';
 import { departuresOf } from './statements/departures';
 import { effectsOf } from './statements/statement-effects';
 
+/** What Liquibase calls this server. */
+export const LIQUIBASE_DBMS = 'postgresql';
+
 export interface ParsedChange {
   readonly statements: readonly Statement[];
   readonly declarations: readonly Declaration[];

@@ -1,6 +1,7 @@
 /** The ways in which a local PostgreSQL server can fail to come up, one class each. */
+import { ExpectedError } from '../../../core/expected-error';
 
-export class PostgresBinariesMissing extends Error {
+export class PostgresBinariesMissing extends ExpectedError {
   override readonly name = 'PostgresBinariesMissing';
 
   constructor(
@@ -33,7 +34,7 @@ export class PostgresMajorMissing extends Error {
   }
 }
 
-export class PostgresBinariesUnusable extends Error {
+export class PostgresBinariesUnusable extends ExpectedError {
   override readonly name = 'PostgresBinariesUnusable';
 
   constructor(
@@ -49,7 +50,7 @@ export class PostgresBinariesUnusable extends Error {
   }
 }
 
-export class NoServerUser extends Error {
+export class NoServerUser extends ExpectedError {
   override readonly name = 'NoServerUser';
 
   constructor() {
@@ -60,7 +61,7 @@ export class NoServerUser extends Error {
   }
 }
 
-export class StateFolderUnreachable extends Error {
+export class StateFolderUnreachable extends ExpectedError {
   override readonly name = 'StateFolderUnreachable';
 
   constructor(
