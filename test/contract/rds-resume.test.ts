@@ -15,7 +15,7 @@ import {
 import type { Delays } from '../../lib/local/rds/delays';
 import { LocalRds } from '../../lib/local/rds/local-rds';
 import { processStartedAt } from '../../lib/local/reaper/process-identity';
-import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
+import { installedSoftware } from '../../lib/local/servers/installed-software';
 import { compiledProgram } from '../support/compiled-program';
 import { childOfTest } from '../support/lifetime/of-test';
 import { BLUE, clientFor, DELAYS, RdsFixture } from './rds-fixture';
@@ -184,7 +184,8 @@ describe('a local RDS whose process was killed with SIGKILL', () => {
 
 describe('a state folder', () => {
   test('refuses a second local RDS while the first one is open', async () => {
-    const options = { stateFolder: fixture.stateFolder, clock: fixture.clock, binaries: await PostgresBinaries.find() };
+    const software = await installedSoftware();
+    const options = { stateFolder: fixture.stateFolder, clock: fixture.clock, software };
     await expect(LocalRds.open(options)).rejects.toMatchObject({ name: 'StateFolderInUse', pid: process.pid });
     expect(await orders('blue')).toBe(500);
   });

@@ -22,7 +22,7 @@ import { letMembersIn, makeProduction } from '../../lib/local/production';
 import { SUBNET_IDS } from '../../lib/local/rds/actions/instance-view';
 import { LocalRds } from '../../lib/local/rds/local-rds';
 import { serveSecrets } from '../../lib/local/secrets/local-secrets';
-import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
+import { installedSoftware, type LocalServer } from '../../lib/local/servers/installed-software';
 import { loadPlan } from '../../lib/plans/plan-folder';
 import type { EndpointTarget } from '../../lib/ports/endpoint-swap';
 import type { Phase } from '../../lib/ports/world';
@@ -47,7 +47,7 @@ export class PhaseWorld {
 
   private constructor(
     readonly plan: Plan,
-    readonly rds: LocalRds,
+    readonly rds: LocalRds<LocalServer>,
     readonly client: RDSClient,
     readonly clock: PacedClock,
     readonly blue: Address,
@@ -70,8 +70,8 @@ export class PhaseWorld {
     };
     const { folder: stateFolder, reaper, close: closeHome } = await serverHome('phase-world-');
     const clock = new PacedClock(new RealClock(), PACE);
-    const binaries = await PostgresBinaries.find();
-    const rds = await LocalRds.open({ stateFolder, clock, binaries, reaper });
+    const software = await installedSoftware();
+    const rds = await LocalRds.open({ stateFolder, clock, software, reaper });
     const { url } = await rds.serve();
     const client = new RDSClient(clientOptions(url));
     const blue = await makeProduction({
@@ -81,7 +81,7 @@ export class PhaseWorld {
       clock,
       masterPassword: PASSWORD,
       applicationPassword: PASSWORD,
-      major: binaries.major,
+      software,
     });
     const stored = new Map([
       [plan.blue.secretArn, JSON.stringify({ username: 'bluegreen', password: PASSWORD })],

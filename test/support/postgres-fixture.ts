@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { Client, escapeIdentifier, type QueryResultRow } from 'pg';
 import { PostgresDatabase } from '../../lib/engines/postgres/postgres-database';
 import { RUN_APPLICATION_NAME, Session, type SessionOptions } from '../../lib/engines/postgres/session/session';
+import { findFreePort } from '../../lib/local/servers/free-port';
 import { BASE_SETTINGS } from '../../lib/local/servers/postgres/base-settings';
 import { initDataDirectory } from '../../lib/local/servers/postgres/data-directory';
-import { findFreePort } from '../../lib/local/servers/postgres/free-port';
 import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
 import { PostgresServer } from '../../lib/local/servers/postgres/postgres-server';
 import { createRdsRoles } from '../../lib/local/servers/postgres/rds-roles';
 import { scramVerifier } from '../../lib/local/servers/postgres/scram-verifier';
-import type { ServerSettings } from '../../lib/local/servers/postgres/settings-file';
+import type { ServerSettings } from '../../lib/local/servers/server';
 import { serverHome } from './lifetime/of-test';
 
 const PASSWORD = 'not-a-secret';

@@ -1,9 +1,9 @@
 /** A PostgreSQL server for one test file: fast to make, with a master role that is no superuser and an application role. */
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { findFreePort } from '../../lib/local/servers/free-port';
 import { BASE_SETTINGS } from '../../lib/local/servers/postgres/base-settings';
 import { initDataDirectory } from '../../lib/local/servers/postgres/data-directory';
-import { findFreePort } from '../../lib/local/servers/postgres/free-port';
 import { PostgresBinaries } from '../../lib/local/servers/postgres/postgres-binaries';
 import { PostgresServer } from '../../lib/local/servers/postgres/postgres-server';
 import { serverHome } from './lifetime/of-test';

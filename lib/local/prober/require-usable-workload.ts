@@ -42,7 +42,7 @@ export async function requireUsableWorkload(workload: Workload, login: WorkloadL
   }
 }
 
-/** Not `explain (generic_plan)`, which PostgreSQL 15 does not know. */
+/** Not `explain (generic_plan)`, which older servers do not know. */
 async function explain(client: Client, { text, parameters }: Statement): Promise<void> {
   if (!PREPARABLE.test(text)) return;
   await client.query(`prepare attempt as ${text}`);

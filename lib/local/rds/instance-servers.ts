@@ -2,40 +2,34 @@
 import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reaper } from '../reaper/reaper';
-import { BASE_SETTINGS } from '../servers/postgres/base-settings';
-import { copyRunningDataDirectory } from '../servers/postgres/copy-running-data-directory';
-import { copyTree } from '../servers/postgres/copy-tree';
-import { initDataDirectory } from '../servers/postgres/data-directory';
-import { makeOpenFolder } from '../servers/postgres/open-folder';
-import type { PostgresBinaries } from '../servers/postgres/postgres-binaries';
-import { PostgresServer } from '../servers/postgres/postgres-server';
-import type { ServerSettings } from '../servers/postgres/settings-file';
-import { LOGICAL_REPLICATION } from './model/engine-parameters';
+import { copyTree } from '../servers/copy-tree';
+import { makeOpenFolder } from '../servers/open-folder';
+import type { DatabaseServer, ServerSoftware } from '../servers/server';
 import type { InstanceRecord, SnapshotRecord } from './model/records';
 
-export interface InstanceServersOptions {
+export interface InstanceServersOptions<Server extends DatabaseServer> {
   stateFolder: string;
-  binaries: PostgresBinaries;
+  software: ServerSoftware<Server>;
   adminPassword: string;
   reaper: Reaper | undefined;
 }
 
 /** Folders are named by resource ids, so a rename moves nothing; a folder with its final name is always complete. */
-export class InstanceServers {
+export class InstanceServers<Server extends DatabaseServer = DatabaseServer> {
   /** Told when an instance's server ends although nobody asked it to. */
   onCrash: (instance: InstanceRecord) => void = () => undefined;
-  private readonly servers = new Map<string, PostgresServer>();
+  private readonly servers = new Map<string, Server>();
   /** The last start or end of each server that was asked for. */
   private readonly turns = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly options: InstanceServersOptions) {}
+  constructor(private readonly options: InstanceServersOptions<Server>) {}
 
-  of(instance: InstanceRecord): PostgresServer | undefined {
+  of(instance: InstanceRecord): Server | undefined {
     return this.servers.get(instance.resourceId);
   }
 
   /** The server of an instance that must have one. */
-  require(instance: InstanceRecord): PostgresServer {
+  require(instance: InstanceRecord): Server {
     const server = this.of(instance);
     if (!server)
       throw new Error(`Instance ${instance.identifier} has no server: this is a bug of the local RDS endpoint.`);
@@ -43,31 +37,30 @@ export class InstanceServers {
   }
 
   async initialize(instance: InstanceRecord): Promise<void> {
-    const { binaries, adminPassword } = this.options;
+    const { software, adminPassword } = this.options;
     await this.build(this.instanceFolder(instance), (dataDirectory) =>
-      initDataDirectory({ binaries, dataDirectory, adminPassword }),
+      software.initialize(dataDirectory, adminPassword),
     );
   }
 
   async restore(instance: InstanceRecord, snapshot: SnapshotRecord, signal: AbortSignal): Promise<void> {
-    const owner = this.options.binaries.user;
+    const owner = this.options.software.user;
     await this.build(this.instanceFolder(instance), (dataDirectory) =>
       copyTree(join(this.snapshotFolder(snapshot), 'data'), dataDirectory, { owner, signal }),
     );
   }
 
   async takeSnapshot(instance: InstanceRecord, snapshot: SnapshotRecord, signal: AbortSignal): Promise<void> {
-    const owner = this.options.binaries.user;
-    await this.build(this.snapshotFolder(snapshot), async (destination) => {
-      await copyRunningDataDirectory(this.require(instance), { destination, owner, signal });
-    });
+    await this.build(this.snapshotFolder(snapshot), (destination) =>
+      this.options.software.copyRunning(this.require(instance), destination, signal),
+    );
   }
 
   /** Starts the instance's server with its applied parameters. Does nothing when it runs. */
-  start(instance: InstanceRecord): Promise<PostgresServer> {
+  start(instance: InstanceRecord): Promise<Server> {
     return this.inTurn(instance, async () => {
       const server = this.of(instance) ?? this.create(instance);
-      await server.start(serverSettings(instance.appliedParameters));
+      await server.start(this.options.software.settings(instance.appliedParameters));
       return server;
     });
   }
@@ -82,7 +75,7 @@ export class InstanceServers {
     return this.inTurn(instance, async () => {
       const server = this.of(instance);
       if (!server || server.pid !== undefined) return false;
-      await server.start(serverSettings(instance.appliedParameters));
+      await server.start(this.options.software.settings(instance.appliedParameters));
       return true;
     });
   }
@@ -93,7 +86,7 @@ export class InstanceServers {
   }
 
   async reload(instance: InstanceRecord): Promise<void> {
-    await this.of(instance)?.reload(serverSettings(instance.appliedParameters));
+    await this.of(instance)?.reload(this.options.software.settings(instance.appliedParameters));
   }
 
   /** Nothing before its first start. */
@@ -127,11 +120,10 @@ export class InstanceServers {
     return turn;
   }
 
-  private create(instance: InstanceRecord): PostgresServer {
-    const { binaries, adminPassword, reaper } = this.options;
+  private create(instance: InstanceRecord): Server {
+    const { software, adminPassword, reaper } = this.options;
     const folder = this.instanceFolder(instance);
-    const server = new PostgresServer({
-      binaries,
+    const server = software.server({
       dataDirectory: join(folder, 'data'),
       logFile: this.logFile(instance),
       port: instance.port,
@@ -155,7 +147,7 @@ export class InstanceServers {
   }
 
   private logFile(instance: InstanceRecord): string {
-    return join(this.instanceFolder(instance), 'postgres.log');
+    return join(this.instanceFolder(instance), 'server.log');
   }
 
   private instanceFolder(instance: InstanceRecord): string {
@@ -165,17 +157,6 @@ export class InstanceServers {
   private snapshotFolder(snapshot: SnapshotRecord): string {
     return join(this.options.stateFolder, 'snapshots', snapshot.resourceId);
   }
-}
-
-/** RDS's own parameters are no server parameters, but a server keeps any that has a dot, and SHOW shows them, as on RDS. */
-function serverSettings(parameters: Readonly<Record<string, string>>): ServerSettings {
-  const logical = /^(1|on|true)$/i.test(parameters[LOGICAL_REPLICATION] ?? '0');
-  return {
-    ...BASE_SETTINGS,
-    ...parameters,
-    [LOGICAL_REPLICATION]: logical ? 'on' : 'off',
-    wal_level: logical ? 'logical' : 'replica',
-  };
 }
 
 function exists(path: string): Promise<boolean> {

@@ -1,31 +1,28 @@
-/** The local RDS: real PostgreSQL servers behind the RDS API, with a state folder from which it resumes after any end. */
+/** The local RDS: real database servers behind the RDS API, with a state folder from which it resumes after any end. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../ports/clock';
 import { claimFolder } from '../folder-claim';
 import { type HttpEndpoint, serveHttp } from '../http/http-endpoint';
 import type { Reaper } from '../reaper/reaper';
-import { findFreePort, requireFreePort } from '../servers/postgres/free-port';
-import { makeOpenFolder } from '../servers/postgres/open-folder';
-import type { PostgresBinaries } from '../servers/postgres/postgres-binaries';
-import type { PostgresServer } from '../servers/postgres/postgres-server';
-import { requireReachable } from '../servers/postgres/server-user';
+import { findFreePort, requireFreePort } from '../servers/free-port';
+import { makeOpenFolder } from '../servers/open-folder';
+import type { DatabaseServer, ServerSoftware } from '../servers/server';
 import type { Service } from './actions/service';
 import { answerQuery } from './answer-query';
 import { DEFAULT_DELAYS, type Delays } from './delays';
 import { InstanceServers } from './instance-servers';
 import { Account, type Quotas } from './model/account';
 import { Arns } from './model/arns';
-import { parseEngineParameters } from './model/engine-parameters';
 import { parsePort } from './model/identifiers';
 import type { AccountRecord, InstanceRecord } from './model/records';
 import { StateFile } from './model/state-file';
 import { Operations } from './operations/operations';
 
-export interface LocalRdsOptions {
+export interface LocalRdsOptions<Server extends DatabaseServer> {
   /** Made if it does not exist. The user the servers run as must be able to reach it. */
   stateFolder: string;
   clock: Clock;
-  binaries: PostgresBinaries;
+  software: ServerSoftware<Server>;
   /** Ends the servers when this process is killed. @default nobody does, until the next open of the same folder */
   reaper?: Reaper;
   /** @default magnitudes as on AWS */
@@ -40,12 +37,12 @@ export interface LocalRdsOptions {
 
 const DEFAULT_QUOTAS: Quotas = { instances: 40, manualSnapshots: 100, parameterGroups: 50 };
 
-export class LocalRds {
+export class LocalRds<Server extends DatabaseServer = DatabaseServer> {
   private endpoints: HttpEndpoint[] = [];
 
   private constructor(
     private readonly service: Service,
-    private readonly servers: InstanceServers,
+    private readonly servers: InstanceServers<Server>,
     private readonly releaseFolder: () => Promise<void>,
   ) {}
 
@@ -57,17 +54,16 @@ export class LocalRds {
    * @throws StateFileUnreadable
    * @throws PortInUse when another process has taken an instance's port
    */
-  static async open(options: LocalRdsOptions): Promise<LocalRds> {
-    const { stateFolder, binaries, reaper } = options;
+  static async open<Server extends DatabaseServer>(options: LocalRdsOptions<Server>): Promise<LocalRds<Server>> {
+    const { stateFolder, software, reaper } = options;
     await makeOpenFolder(stateFolder);
-    await requireReachable(stateFolder, binaries.user);
+    await software.requireReachable(stateFolder);
     const releaseFolder = await claimFolder(stateFolder);
     const file = new StateFile(stateFolder);
     try {
-      const family = `postgres${binaries.major}`;
-      const record = (await file.load()) ?? newAccount(family);
-      const servers = new InstanceServers({ stateFolder, binaries, adminPassword: record.adminPassword, reaper });
-      const service = await buildService(options, { record, file, servers, family });
+      const record = (await file.load()) ?? newAccount(software.family);
+      const servers = new InstanceServers({ stateFolder, software, adminPassword: record.adminPassword, reaper });
+      const service = await buildService(options, { record, file, servers });
       const rds = new LocalRds(service, servers, releaseFolder);
       await rds.startServers();
       service.operations.resume();
@@ -91,7 +87,7 @@ export class LocalRds {
   }
 
   /** The server process behind an instance, for faults and tests. */
-  serverOf(identifier: string): PostgresServer | undefined {
+  serverOf(identifier: string): Server | undefined {
     const instance = this.service.account.instances.find((candidate) => candidate.identifier === identifier);
     return instance && this.servers.of(instance);
   }
@@ -152,24 +148,23 @@ interface ServiceParts {
   record: AccountRecord;
   file: StateFile;
   servers: InstanceServers;
-  family: string;
 }
 
 async function buildService(
-  options: LocalRdsOptions,
-  { record, file, servers, family }: ServiceParts,
+  options: LocalRdsOptions<DatabaseServer>,
+  { record, file, servers }: ServiceParts,
 ): Promise<Service> {
-  const { clock, binaries, region = 'us-east-1', accountId = '123456789012' } = options;
-  const engine = parseEngineParameters(await binaries.describeConfig());
+  const { clock, software, region = 'us-east-1', accountId = '123456789012' } = options;
+  const parameters = new Map((await software.parameters()).map((parameter) => [parameter.name, parameter]));
   const arns = new Arns(region, accountId);
   const quotas = { ...DEFAULT_QUOTAS, ...options.quotas };
-  const account = new Account({ record, file, clock, arns, quotas, family });
+  const account = new Account({ record, file, clock, arns, quotas, engine: software.engine, family: software.family });
   const delays = { ...DEFAULT_DELAYS, ...options.delays };
   return {
     account,
-    engine,
-    engineVersion: binaries.version,
-    operations: new Operations({ account, servers, clock, delays, engine }),
+    parameters,
+    software,
+    operations: new Operations({ account, servers, clock, delays, parameters, software }),
     readLog: (instance) => servers.readLog(instance),
     choosePort: (requested) => choosePort(requested, account),
   };

@@ -1,6 +1,6 @@
 import { readSeed } from '../../../lib/engines/postgres/replication/seed';
 import { BASE_SETTINGS } from '../../../lib/local/servers/postgres/base-settings';
-import type { ServerSettings } from '../../../lib/local/servers/postgres/settings-file';
+import type { ServerSettings } from '../../../lib/local/servers/server';
 import { OLDEST_AND_NEWEST } from '../../support/majors';
 import { PostgresFixture, type TestDatabase } from '../../support/postgres-fixture';
 

@@ -1,9 +1,9 @@
 import childProcess from 'node:child_process';
 import { join } from 'node:path';
 import { isAlive, processStartedAt } from '../../../lib/local/reaper/process-identity';
+import { findFreePort } from '../../../lib/local/servers/free-port';
 import { BASE_SETTINGS } from '../../../lib/local/servers/postgres/base-settings';
 import { initDataDirectory } from '../../../lib/local/servers/postgres/data-directory';
-import { findFreePort } from '../../../lib/local/servers/postgres/free-port';
 import { PostgresServer } from '../../../lib/local/servers/postgres/postgres-server';
 import { createRdsRoles } from '../../../lib/local/servers/postgres/rds-roles';
 import { scramVerifier } from '../../../lib/local/servers/postgres/scram-verifier';

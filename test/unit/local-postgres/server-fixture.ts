@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Reaper } from '../../../lib/local/reaper/reaper';
+import { findFreePort } from '../../../lib/local/servers/free-port';
 import { BASE_SETTINGS } from '../../../lib/local/servers/postgres/base-settings';
 import { initDataDirectory } from '../../../lib/local/servers/postgres/data-directory';
-import { findFreePort } from '../../../lib/local/servers/postgres/free-port';
 import { PostgresBinaries } from '../../../lib/local/servers/postgres/postgres-binaries';
 import { PostgresServer } from '../../../lib/local/servers/postgres/postgres-server';
-import type { ServerSettings } from '../../../lib/local/servers/postgres/settings-file';
+import type { ServerSettings } from '../../../lib/local/servers/server';
 import { serverHome } from '../../support/lifetime/of-test';
 
 const ADMIN_PASSWORD = 'only-for-this-test';

@@ -1,5 +1,5 @@
 /** CreateDBInstance: a new server with the roles of an RDS instance. */
-import { scramVerifier } from '../../servers/postgres/scram-verifier';
+import type { ServerSoftware } from '../../servers/server';
 import { parseDatabaseName, parseIdentifier, parseMasterPassword, parseMasterUsername } from '../model/identifiers';
 import type { InstanceSettings } from '../model/instance-settings';
 import { wantedParameters } from '../model/parameter-values';
@@ -14,7 +14,7 @@ import { initialSettings, readSettings, requireConsistent } from './settings';
 import { readTags } from './tag-lists';
 
 export const createDBInstance: Action = async (request, service) => {
-  const { account, operations } = service;
+  const { account, operations, software } = service;
   const identifier = parseIdentifier('DBInstanceIdentifier', request.requiredText('DBInstanceIdentifier'));
   const password = parseMasterPassword(request.requiredText('MasterUserPassword'));
   const port = request.integer('Port');
@@ -22,7 +22,7 @@ export const createDBInstance: Action = async (request, service) => {
   const instance = readInstance(identifier, given, request, service);
   request.refuseUnread();
   requireConsistent(instance.settings);
-  requireStorage(given, instance.settings);
+  requireStorage(given, instance.settings, account.engine);
   account.addInstance(instance);
   try {
     instance.port = await service.choosePort(port);
@@ -32,7 +32,7 @@ export const createDBInstance: Action = async (request, service) => {
   }
   const stages: ('initialize' | 'first-backup')[] = ['initialize'];
   if (Number(instance.settings.BackupRetentionPeriod) > 0) stages.push('first-backup');
-  operations.begin(instance, { stages, masterPasswordVerifier: scramVerifier(password) });
+  operations.begin(instance, { stages, masterPasswordVerifier: software.passwordVerifier(password) });
   await account.save();
   return { DBInstance: instanceView(instance, account) };
 };
@@ -43,8 +43,8 @@ function readInstance(
   request: QueryRequest,
   service: Service,
 ): InstanceRecord {
-  const { account, engineVersion } = service;
-  requireEngine(request, engineVersion);
+  const { account, software } = service;
+  requireEngine(request, software);
   request.requiredText('DBInstanceClass');
   const masterUsername = parseMasterUsername(request.requiredText('MasterUsername'));
   const databaseName = request.text('DBName');
@@ -54,11 +54,11 @@ function readInstance(
     resourceId: newResourceId('db'),
     status: 'creating',
     createdAt: account.now(),
-    engineVersion,
+    engineVersion: software.version,
     masterUsername,
     ...(databaseName === undefined ? {} : { databaseName: parseDatabaseName(databaseName) }),
     port: 0,
-    settings: { ...initialSettings(account.arns.region, engineVersion), ...given },
+    settings: { ...initialSettings(account.arns.region, software), ...given },
     pending: {},
     parameterGroup: parameterGroup.name,
     parameterApplyStatus: 'in-sync',
@@ -70,19 +70,19 @@ function readInstance(
 }
 
 /** @throws RdsFault for any engine but the one that is installed; a version may be given by its major number alone */
-export function requireEngine(request: QueryRequest, engineVersion: string): void {
-  const engine = request.text('Engine') ?? 'postgres';
-  if (engine !== 'postgres') {
+export function requireEngine(request: QueryRequest, { engine, version, major }: ServerSoftware): void {
+  const asked = request.text('Engine') ?? engine;
+  if (asked !== engine) {
     throw new RdsFault(
       'InvalidParameterValue',
-      `Invalid DB engine: ${engine}. The local RDS endpoint has "postgres" only.`,
+      `Invalid DB engine: ${asked}. The local RDS endpoint has "${engine}" only.`,
     );
   }
-  const version = request.text('EngineVersion') ?? engineVersion;
-  if (version !== engineVersion && version !== String(Number.parseInt(engineVersion, 10))) {
+  const askedVersion = request.text('EngineVersion') ?? version;
+  if (askedVersion !== version && askedVersion !== String(major)) {
     throw new RdsFault(
       'InvalidParameterCombination',
-      `Cannot find version ${version} for postgres. The binaries installed here are of version ${engineVersion}.`,
+      `Cannot find version ${askedVersion} for ${engine}. The binaries installed here are of version ${version}.`,
     );
   }
 }

@@ -25,11 +25,11 @@ function nameIn(identifierOrArn: string): string {
   return identifierOrArn.split(':').at(-1) ?? identifierOrArn;
 }
 
-function instanceFilters({ arns }: Service['account']): FilterTable<InstanceRecord> {
+function instanceFilters({ arns, engine }: Service['account']): FilterTable<InstanceRecord> {
   return {
     'db-instance-id': ({ identifier }) => [identifier, arns.of('db', identifier)],
     'dbi-resource-id': ({ resourceId }) => [resourceId],
-    engine: () => ['postgres'],
+    engine: () => [engine],
     'db-cluster-id': () => [],
     domain: () => [],
   };

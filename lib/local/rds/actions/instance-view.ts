@@ -23,7 +23,7 @@ export function instanceView(instance: InstanceRecord, account: Account): XmlTre
     DBInstanceArn: account.arns.of('db', instance.identifier),
     DbiResourceId: instance.resourceId,
     DBInstanceStatus: instance.status,
-    Engine: 'postgres',
+    Engine: account.engine,
     EngineVersion: instance.engineVersion,
     MasterUsername: instance.masterUsername,
     MasterUserSecret: instance.masterUserSecretArn

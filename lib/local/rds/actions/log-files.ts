@@ -49,7 +49,7 @@ export const downloadDBLogFilePortion: Action = async (request, service) => {
   };
 };
 
-async function logFiles(request: QueryRequest, { account, readLog }: Service): Promise<LogFile[]> {
+async function logFiles(request: QueryRequest, { account, readLog, software }: Service): Promise<LogFile[]> {
   const instance = account.instance(request.requiredText('DBInstanceIdentifier'));
   if (instance.status === 'creating') {
     throw new RdsFault('DBInstanceNotReady', `Database instance ${instance.identifier} is not ready yet.`);
@@ -58,7 +58,9 @@ async function logFiles(request: QueryRequest, { account, readLog }: Service): P
   for (const line of (await readLog(instance)).split('\n')) {
     const [, day, hour] = HOUR.exec(line) ?? [];
     const name =
-      day === undefined ? (files.at(-1)?.name ?? 'error/postgres.log') : `error/postgresql.log.${day}-${hour}`;
+      day === undefined || hour === undefined
+        ? (files.at(-1)?.name ?? software.logFiles.first)
+        : software.logFiles.ofHour(day, hour);
     if (files.at(-1)?.name !== name) files.push({ name, lines: [] });
     if (line !== '') files.at(-1)?.lines.push(line);
   }

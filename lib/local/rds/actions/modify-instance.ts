@@ -1,6 +1,7 @@
 /** ModifyDBInstance: what changes at once, what waits in PendingModifiedValues, and the stages that carry it out. */
+
 import { randomBytes } from 'node:crypto';
-import { scramVerifier } from '../../servers/postgres/scram-verifier';
+import type { ServerSoftware } from '../../servers/server';
 import { parseIdentifier, parseMasterPassword } from '../model/identifiers';
 import { type InstanceSettings, SETTINGS, type SettingName } from '../model/instance-settings';
 import type { InstanceRecord, OperationRecord } from '../model/records';
@@ -34,21 +35,21 @@ export const modifyDBInstance: Action = async (request, service) => {
   const logs = readLogExports(request, instance);
   request.refuseUnread();
   requireConsistent(settings);
-  requireStorage(changes.settings, settings);
+  requireStorage(changes.settings, settings, service.account.engine);
   requireNotShrunk(instance, settings);
   requireNotOptimizing(instance, changes.settings);
   if (changes.newIdentifier !== undefined) account.requireFreeIdentifier(changes.newIdentifier);
 
   if (changes.managed === false) delete instance.masterUserSecretArn;
   if (changes.managed) instance.masterUserSecretArn = account.arns.managedSecret(instance.resourceId);
-  const operation = apply(instance, { ...changes, settings: { ...changes.settings, ...logs } });
+  const operation = apply(instance, { ...changes, settings: { ...changes.settings, ...logs } }, service.software);
   if (operation.stages.length > 1) operations.begin(instance, operation);
   await account.save();
   return { DBInstance: instanceView(instance, account) };
 };
 
-function readChanges(request: QueryRequest, { account, engineVersion }: Service): Changes {
-  requireEngine(request, engineVersion);
+function readChanges(request: QueryRequest, { account, software }: Service): Changes {
+  requireEngine(request, software);
   request.boolean('AllowMajorVersionUpgrade');
   const newIdentifier = request.text('NewDBInstanceIdentifier');
   const group = request.text('DBParameterGroupName');
@@ -115,11 +116,11 @@ function requireNotShrunk({ settings }: InstanceRecord, changed: InstanceSetting
  * Changes the record and returns the stages still to come; the first is the moment in which the instance still shows
  * "available" after the call has returned.
  */
-function apply(instance: InstanceRecord, changes: Changes): OperationRecord {
+function apply(instance: InstanceRecord, changes: Changes, { passwordVerifier }: ServerSoftware): OperationRecord {
   const stages = new Set<StageName>(['settle']);
   const operation: OperationRecord = { stages: [] };
   if (changes.masterPassword !== undefined) {
-    operation.masterPasswordVerifier = scramVerifier(changes.masterPassword);
+    operation.masterPasswordVerifier = passwordVerifier(changes.masterPassword);
     stages.add('reset-credentials');
   }
   for (const [name, value] of Object.entries(changes.settings) as [SettingName, InstanceSettings[SettingName]][]) {

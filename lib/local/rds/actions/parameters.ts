@@ -1,6 +1,7 @@
 /** DescribeDBParameters and ModifyDBParameterGroup: the parameters inside a group, and how they reach the servers. */
-import { type EngineParameter, requireValidValue } from '../model/engine-parameters';
+import type { ServerParameter } from '../../servers/server';
 import type { InstanceStatus } from '../model/instance-status';
+import { requireValidValue } from '../model/parameter-check';
 import type { ParameterGroupRecord } from '../model/records';
 import type { QueryRequest } from '../protocol/query-request';
 import { RdsFault } from '../protocol/rds-fault';
@@ -16,15 +17,15 @@ const MOST_PARAMETERS_PER_CALL = 20;
 const WITHOUT_SERVER: readonly InstanceStatus[] = ['creating', 'deleting', 'failed', 'incompatible-parameters'];
 
 interface Change {
-  parameter: EngineParameter;
+  parameter: ServerParameter;
   value: string;
   applyMethod: 'immediate' | 'pending-reboot';
 }
 
-export const describeDBParameters: Action = async (request, { account, engine }) => {
+export const describeDBParameters: Action = async (request, { account, parameters }) => {
   const group = account.parameterGroup(request.requiredText('DBParameterGroupName'));
   const source = request.text('Source');
-  const all = filtered(request, [...engine.values()], { 'parameter-name': ({ name }) => [name] }).filter(
+  const all = filtered(request, [...parameters.values()], { 'parameter-name': ({ name }) => [name] }).filter(
     (parameter) => source === undefined || sourceOf(parameter, group) === source,
   );
   const { items, marker } = page(request, all, ({ name }) => name);
@@ -58,7 +59,7 @@ export const modifyDBParameterGroup: Action = async (request, service) => {
   return { DBParameterGroupName: group.name };
 };
 
-function readChanges(request: QueryRequest, { engine }: Service): Change[] {
+function readChanges(request: QueryRequest, { parameters }: Service): Change[] {
   const records = request.records('Parameters') ?? [];
   if (records.length === 0 || records.length > MOST_PARAMETERS_PER_CALL) {
     throw new RdsFault(
@@ -66,14 +67,14 @@ function readChanges(request: QueryRequest, { engine }: Service): Change[] {
       `Parameters must have 1 to ${MOST_PARAMETERS_PER_CALL} members, not ${records.length}.`,
     );
   }
-  return records.map((record) => readChange(record, engine));
+  return records.map((record) => readChange(record, parameters));
 }
 
-function readChange(record: QueryRequest, engine: Service['engine']): Change {
+function readChange(record: QueryRequest, parameters: Service['parameters']): Change {
   const name = record.requiredText('ParameterName');
   const value = record.text('ParameterValue') ?? '';
   const applyMethod = record.text('ApplyMethod') ?? 'pending-reboot';
-  const parameter = engine.get(name);
+  const parameter = parameters.get(name);
   if (!parameter) throw new RdsFault('InvalidParameterValue', `Could not find parameter with name: ${name}`);
   requireValidValue(parameter, value);
   if (applyMethod !== 'immediate' && applyMethod !== 'pending-reboot') {
@@ -88,12 +89,12 @@ function readChange(record: QueryRequest, engine: Service['engine']): Change {
   return { parameter, value, applyMethod };
 }
 
-function sourceOf(parameter: EngineParameter, group: ParameterGroupRecord): 'user' | 'system' | 'engine-default' {
+function sourceOf(parameter: ServerParameter, group: ParameterGroupRecord): 'user' | 'system' | 'engine-default' {
   if (group.values[parameter.name]) return 'user';
   return parameter.modifiable ? 'engine-default' : 'system';
 }
 
-function parameterView(parameter: EngineParameter, group: ParameterGroupRecord): XmlTree {
+function parameterView(parameter: ServerParameter, group: ParameterGroupRecord): XmlTree {
   const { name, minimum, maximum } = parameter;
   const set = group.values[name];
   const range = minimum === undefined ? undefined : `${minimum}-${maximum}`;

@@ -23,7 +23,7 @@ export const restoreDBInstanceFromDBSnapshot: Action = async (request, service) 
   const reconfigured = request.text('DBParameterGroupName') ?? request.texts('EnableCloudwatchLogsExports');
   request.refuseUnread();
   requireRestorable(snapshot, instance);
-  requireStorage(given, instance.settings);
+  requireStorage(given, instance.settings, account.engine);
   account.addInstance(instance);
   try {
     instance.port = await service.choosePort(port);
@@ -46,10 +46,10 @@ function readInstance(
   request: QueryRequest,
   service: Service,
 ): InstanceRecord {
-  const { account, engineVersion } = service;
-  requireEngine(request, engineVersion);
+  const { account, software } = service;
+  requireEngine(request, software);
   const parameterGroup = account.parameterGroup(request.text('DBParameterGroupName') ?? account.defaultParameterGroup);
-  const defaults = restoredSettings(snapshot.settings, initialSettings(account.arns.region, engineVersion));
+  const defaults = restoredSettings(snapshot.settings, initialSettings(account.arns.region, software));
   return {
     identifier: parseIdentifier('DBInstanceIdentifier', request.requiredText('DBInstanceIdentifier')),
     resourceId: newResourceId('db'),

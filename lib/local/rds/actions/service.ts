@@ -1,6 +1,7 @@
 /** What the actions of the RDS API work on, and the shape of an action. */
+
+import type { ServerParameter, ServerSoftware } from '../../servers/server';
 import type { Account } from '../model/account';
-import type { EngineParameter } from '../model/engine-parameters';
 import type { InstanceRecord } from '../model/records';
 import type { Operations } from '../operations/operations';
 import type { QueryRequest } from '../protocol/query-request';
@@ -9,9 +10,10 @@ import type { XmlTree } from '../protocol/xml';
 export interface Service {
   account: Account;
   operations: Operations;
-  engine: ReadonlyMap<string, EngineParameter>;
-  /** Of the servers behind every instance, e.g. "18.4". */
-  engineVersion: string;
+  /** Of the engine, by their names. */
+  parameters: ReadonlyMap<string, ServerParameter>;
+  /** Of the servers behind every instance. */
+  software: ServerSoftware;
   /** What an instance's server has logged. */
   readLog(instance: InstanceRecord): Promise<string>;
   /** A port for a new instance: the one asked for, if it can be had, or a free one. */

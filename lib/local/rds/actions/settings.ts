@@ -1,4 +1,5 @@
 /** Reads, checks and completes an instance's settings by their table. */
+import type { ServerSoftware } from '../../servers/server';
 import {
   type InstanceSettings,
   SETTING_NAMES,
@@ -31,10 +32,11 @@ function readSetting(request: QueryRequest, parameter: string, type: SettingRule
 }
 
 /** What a new instance has when the caller says nothing. */
-export function initialSettings(region: string, engineVersion: string): InstanceSettings {
+export function initialSettings(region: string, { optionGroup, licenseModel }: ServerSoftware): InstanceSettings {
   const settings: InstanceSettings = {
     AvailabilityZone: `${region}a`,
-    OptionGroupName: `default:postgres-${Number.parseInt(engineVersion, 10)}`,
+    LicenseModel: licenseModel,
+    OptionGroupName: optionGroup,
   };
   for (const name of SETTING_NAMES) {
     const { initial } = SETTINGS[name];

@@ -66,13 +66,13 @@ function selected(request: QueryRequest, account: Account): SnapshotRecord[] {
     .filter(() => type === 'manual');
 }
 
-function snapshotFilters({ arns }: Account): FilterTable<SnapshotRecord> {
+function snapshotFilters({ arns, engine }: Account): FilterTable<SnapshotRecord> {
   return {
     'db-instance-id': ({ instanceIdentifier }) => [instanceIdentifier, arns.of('db', instanceIdentifier)],
     'db-snapshot-id': ({ identifier }) => [identifier],
     'dbi-resource-id': ({ instanceResourceId }) => [instanceResourceId],
     'snapshot-type': () => ['manual'],
-    engine: () => ['postgres'],
+    engine: () => [engine],
   };
 }
 
@@ -104,7 +104,7 @@ function snapshotView(snapshot: SnapshotRecord, account: Account): XmlTree {
     SnapshotCreateTime: new Date(snapshot.createdAt),
     OriginalSnapshotCreateTime: new Date(snapshot.createdAt),
     InstanceCreateTime: new Date(snapshot.instanceCreatedAt),
-    Engine: 'postgres',
+    Engine: account.engine,
     EngineVersion: snapshot.engineVersion,
     Status: snapshot.status,
     PercentProgress: snapshot.percentProgress,

@@ -19,7 +19,9 @@ export interface AccountOptions {
   clock: Clock;
   arns: Arns;
   quotas: Quotas;
-  /** Of the one engine version served, e.g. "postgres18". */
+  /** The one that is served, as RDS names it. */
+  engine: string;
+  /** Of parameter groups of its version. */
   family: string;
 }
 
@@ -35,17 +37,19 @@ const EVENTS_KEPT = 1_000;
 export class Account {
   readonly arns: Arns;
   readonly quotas: Quotas;
+  readonly engine: string;
   readonly family: string;
   private readonly record: AccountRecord;
   private readonly file: StateFile;
   private readonly clock: Clock;
 
-  constructor({ record, file, clock, arns, quotas, family }: AccountOptions) {
+  constructor({ record, file, clock, arns, quotas, engine, family }: AccountOptions) {
     this.record = record;
     this.file = file;
     this.clock = clock;
     this.arns = arns;
     this.quotas = quotas;
+    this.engine = engine;
     this.family = family;
   }
 

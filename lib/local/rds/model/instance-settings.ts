@@ -47,7 +47,7 @@ export const SETTINGS = rules({
   PubliclyAccessible: { type: 'boolean', initial: false, restored: 'initial', modify: 'now' },
   NetworkType: { type: 'text', initial: 'IPV4', restored: 'initial', modify: 'now' },
   OptionGroupName: { type: 'text', restored: 'initial', modify: 'now' },
-  LicenseModel: { type: 'text', initial: 'postgresql-license', restored: 'original', modify: 'pending' },
+  LicenseModel: { type: 'text', restored: 'original', modify: 'pending' },
   AutoMinorVersionUpgrade: { type: 'boolean', initial: true, restored: 'initial', modify: 'now' },
   CACertificateIdentifier: { type: 'text', initial: 'rds-ca-rsa2048-g1', restored: 'initial', modify: 'pending' },
   DedicatedLogVolume: { type: 'boolean', initial: false, restored: 'initial', modify: 'pending' },

@@ -1,5 +1,5 @@
 /** Compares what a parameter group wants with what a server has been told. */
-import type { EngineParameter } from './engine-parameters';
+import type { ServerParameter } from '../../servers/server';
 import type { InstanceRecord, ParameterGroupRecord } from './records';
 
 /** The parameters of a server that is started, or rebooted, with this group. */
@@ -10,10 +10,10 @@ export function wantedParameters(group: ParameterGroupRecord): Record<string, st
 /** What a running server can take over now: the group's dynamic parameters that were not put off to the next reboot. */
 export function immediateParameters(
   group: ParameterGroupRecord,
-  engine: ReadonlyMap<string, EngineParameter>,
+  parameters: ReadonlyMap<string, ServerParameter>,
 ): Record<string, string> {
   const entries = Object.entries(group.values)
-    .filter(([name, { applyMethod }]) => applyMethod === 'immediate' && engine.get(name)?.applyType === 'dynamic')
+    .filter(([name, { applyMethod }]) => applyMethod === 'immediate' && parameters.get(name)?.applyType === 'dynamic')
     .map(([name, { value }]) => [name, value]);
   return Object.fromEntries(entries);
 }

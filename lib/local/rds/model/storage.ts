@@ -2,7 +2,7 @@
 import { RdsFault } from '../protocol/rds-fault';
 import type { InstanceSettings } from './instance-settings';
 
-/** PostgreSQL's gp3 volumes are striped from this size on, and only then is their performance a matter of the request. */
+/** gp3 volumes are striped from this size on, and only then is their performance a matter of the request. */
 const STRIPED_FROM_GIB = 400;
 const GP3_FIXED = { iops: 3_000, throughput: 125 };
 const GP3_STRIPED = { iops: 12_000, throughput: 500 };
@@ -36,13 +36,13 @@ export function shownStorage(settings: InstanceSettings): { Iops?: number; Stora
  * @param settings what the instance would have
  * @throws RdsFault InvalidParameterCombination
  */
-export function requireStorage(given: InstanceSettings, settings: InstanceSettings): void {
+export function requireStorage(given: InstanceSettings, settings: InstanceSettings, engine: string): void {
   const { Iops, StorageThroughput } = given;
   const { StorageType } = settings;
   if (StorageType === 'gp3' && !striped(settings)) {
     refuseIf(
       Iops !== undefined || StorageThroughput !== undefined,
-      `You can't specify IOPS or storage throughput for engine postgres and a storage size less than ${STRIPED_FROM_GIB}.`,
+      `You can't specify IOPS or storage throughput for engine ${engine} and a storage size less than ${STRIPED_FROM_GIB}.`,
     );
     return;
   }

@@ -2,11 +2,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../ports/clock';
 import { trackedWork } from '../../clock/tracked-work';
-import { PostgresDidNotStart } from '../../servers/postgres/errors';
+import type { ServerParameter, ServerSoftware } from '../../servers/server';
 import type { Delays } from '../delays';
 import type { InstanceServers } from '../instance-servers';
 import type { Account } from '../model/account';
-import type { EngineParameter } from '../model/engine-parameters';
 import { immediateParameters, needsReboot } from '../model/parameter-values';
 import type { InstanceRecord, OperationRecord, SnapshotRecord } from '../model/records';
 import { CrashRecovery } from './crash-recovery';
@@ -17,7 +16,8 @@ export interface OperationsOptions {
   servers: InstanceServers;
   clock: Clock;
   delays: Delays;
-  engine: ReadonlyMap<string, EngineParameter>;
+  parameters: ReadonlyMap<string, ServerParameter>;
+  software: ServerSoftware;
 }
 
 export class Operations {
@@ -123,8 +123,8 @@ export class Operations {
   }
 
   private contextOf(instance: InstanceRecord, operation: OperationRecord): StageContext {
-    const { account, servers } = this.options;
-    return { instance, operation, account, servers, signal: this.abort.signal };
+    const { account, servers, software } = this.options;
+    return { instance, operation, account, servers, software, signal: this.abort.signal };
   }
 
   /**
@@ -151,17 +151,18 @@ export class Operations {
       instance.status = 'available';
       return;
     }
-    const rebooting = error instanceof PostgresDidNotStart && ['rebooting', 'modifying'].includes(instance.status);
+    const rebooting =
+      this.options.software.isRefusedStart(error) && ['rebooting', 'modifying'].includes(instance.status);
     instance.status = rebooting ? 'incompatible-parameters' : 'failed';
     account.publish('RDS-EVENT-0031', instance.identifier, reason);
   }
 
   private async runApplyParameters(instance: InstanceRecord): Promise<void> {
-    const { account, servers, engine } = this.options;
+    const { account, servers, parameters } = this.options;
     try {
       await this.during('applyingParametersMs');
       const group = account.parameterGroup(instance.parameterGroup);
-      instance.appliedParameters = { ...instance.appliedParameters, ...immediateParameters(group, engine) };
+      instance.appliedParameters = { ...instance.appliedParameters, ...immediateParameters(group, parameters) };
       await servers.reload(instance);
       instance.parameterApplyStatus = needsReboot(instance, group) ? 'pending-reboot' : 'in-sync';
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The stages that operations on instances are made of: the status shown meanwhile, how long it lasts, and what it really does. */
-import { createRdsRoles, setMasterPassword } from '../../servers/postgres/rds-roles';
+import type { ServerSoftware } from '../../servers/server';
 import type { Delays } from '../delays';
 import type { InstanceServers } from '../instance-servers';
 import type { Account } from '../model/account';
@@ -14,6 +14,7 @@ export interface StageContext {
   operation: OperationRecord;
   account: Account;
   servers: InstanceServers;
+  software: ServerSoftware;
   signal: AbortSignal;
 }
 
@@ -60,12 +61,12 @@ export const STAGES: Record<StageName, Stage> = {
   initialize: {
     status: 'creating',
     lasts: 'creatingMs',
-    async work({ servers, instance, operation }) {
+    async work({ servers, software, instance, operation }) {
       await servers.initialize(instance);
       const server = await servers.start(instance);
-      const { masterUsername, databaseName } = instance;
-      const masterPasswordVerifier = operation.masterPasswordVerifier ?? '';
-      await createRdsRoles(server, { masterUsername, masterPasswordVerifier, databaseName });
+      const { masterUsername: username, databaseName } = instance;
+      const passwordVerifier = operation.masterPasswordVerifier ?? '';
+      await software.createMaster(server, { username, passwordVerifier, databaseName });
     },
     finish({ account, instance }) {
       account.publish('RDS-EVENT-0005', instance.identifier);
@@ -107,9 +108,9 @@ export const STAGES: Record<StageName, Stage> = {
     status: 'resetting-master-credentials',
     lasts: 'resettingCredentialsMs',
     needsServer: true,
-    async work({ servers, instance, operation }) {
+    async work({ servers, software, instance, operation }) {
       const verifier = operation.masterPasswordVerifier ?? '';
-      await servers.require(instance).asAdmin((admin) => setMasterPassword(admin, instance.masterUsername, verifier));
+      await software.setMasterPassword(servers.require(instance), instance.masterUsername, verifier);
     },
     finish({ account, instance, operation }) {
       delete operation.masterPasswordVerifier;

@@ -1,5 +1,5 @@
 /** The parameters every local server runs with before a parameter group has its say. */
-import type { ServerSettings } from './settings-file';
+import type { ServerSettings } from '../server';
 
 export const BASE_SETTINGS: ServerSettings = {
   listen_addresses: '127.0.0.1',

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, chmod, chown, lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { copyTree } from './copy-tree';
+import { copyTree } from '../copy-tree';
 import { InitdbFailed } from './errors';
 import type { PostgresBinaries } from './postgres-binaries';
 import { SETTINGS_FILE } from './settings-file';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import { type CopyTreeOptions, copyTree } from './copy-tree';
+import { type CopyTreeOptions, copyTree } from '../copy-tree';
 import type { PostgresServer } from './postgres-server';
 
 export interface CopyRunningOptions {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Reaper } from '../../reaper/reaper';
+import { requireFreePort } from '../free-port';
+import type { DatabaseServer, ServerSettings } from '../server';
 import { ADMIN_USER } from './cluster-template';
 import { PostgresDidNotStart } from './errors';
-import { requireFreePort } from './free-port';
 import type { PostgresBinaries } from './postgres-binaries';
-import { type ServerSettings, writeSettings } from './settings-file';
+import { writeSettings } from './settings-file';
 import { endStaleServer, killServerProcesses } from './stale-server';
 
 const POLL_MS = 15;
@@ -30,7 +31,7 @@ export interface PostgresServerOptions {
   onCrash?: (() => void) | undefined;
 }
 
-export class PostgresServer {
+export class PostgresServer implements DatabaseServer {
   readonly dataDirectory: string;
   readonly port: number;
   private readonly logFile: string;
@@ -72,6 +73,15 @@ export class PostgresServer {
     this.serving = child;
     // It may have ended in the moment between serving and being seen to.
     if (!this.running()) this.noticeEnd(child);
+  }
+
+  async endAppliers(): Promise<void> {
+    await this.asAdmin((admin) =>
+      admin.query(
+        `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+          where backend_type in ('logical replication worker', 'logical replication apply worker')`,
+      ),
+    );
   }
 
   /** Makes the server read a new set of parameters; those that need a restart are left for the next start. */

@@ -1,11 +1,10 @@
 /** The configuration file through which the local runtime sets a server's parameters. */
 import { chown, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ServerSettings } from '../server';
 import type { ServerUser } from './server-user';
 
 export const SETTINGS_FILE = 'rds.conf';
-
-export type ServerSettings = Readonly<Record<string, string>>;
 
 /** Written whole and moved into place: a reload in between must not see half of it. */
 export async function writeSettings(

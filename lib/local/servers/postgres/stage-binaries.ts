@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { copyTree } from './copy-tree';
+import { copyTree } from '../copy-tree';
+import { makeOpenFolder } from '../open-folder';
 import { PostgresBinariesUnusable } from './errors';
-import { makeOpenFolder } from './open-folder';
 import { RDS_EXTENSION_FILES } from './rds-extensions';
 
 /** Part of the copy's name, so that one with other extensions is another. */

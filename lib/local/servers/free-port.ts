@@ -1,7 +1,7 @@
 /** Finds ports on 127.0.0.1 that nobody listens on. */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { PortInUse } from '../../http/port-in-use';
+import { PortInUse } from '../http/port-in-use';
 
 /** Below every system's range for outgoing connections, so that a port kept over a restart is not taken by one of those. */
 const LOWEST = 15_000;
