@@ -83,7 +83,9 @@ export const prepare: Phase<PrepareResult> = async (run, world) => {
     }
   }
   const kept =
-    plan.sync === 'replication' ? `, blue's changes are kept for green${await provisos(world, side.address)}` : '';
+    plan.sync === 'replication'
+      ? `, blue's changes are kept for green${await conditionsOfTheWayBack(world, side.address)}`
+      : '';
   return done(
     `${[`blue ${blue.identifier} passes every guardrail, the lock is taken${kept}`, ...unknown].join('; ')}`,
     {
@@ -190,7 +192,7 @@ async function violatedGuardrails(world: World, blue: Address): Promise<string[]
   return [...new Set(reasons)];
 }
 
-async function provisos(world: World, blue: Address): Promise<string> {
+async function conditionsOfTheWayBack(world: World, blue: Address): Promise<string> {
   const { conditions } = await wayBack(world, blue);
   return conditions.length > 0
     ? `; blue can follow green afterwards as long as no row breaks this: ${listedInline(conditions)}`

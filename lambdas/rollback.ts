@@ -10,7 +10,7 @@ import {
 import { belongsToRun, channelName, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
 import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
-import { decideRecovery, type GreenState, leftWithoutBlue, manualRollback } from '../lib/core/recovery';
+import { decideRecovery, leftWithoutBlue, manualRollback, type SeenGreen } from '../lib/core/recovery';
 import type { RollbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
@@ -192,7 +192,7 @@ function ownGreen(green: DatabaseDescription | undefined, run: Run, { plan }: Wo
 }
 
 /** Asks green, and by asking closes it for good: after `abandoned` no late switchover can open it any more. */
-async function greenState(run: Run, world: World, green: DatabaseDescription | undefined): Promise<GreenState> {
+async function greenState(run: Run, world: World, green: DatabaseDescription | undefined): Promise<SeenGreen> {
   if (!green) {
     return 'absent';
   }

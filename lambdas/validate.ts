@@ -7,8 +7,8 @@ import type { Phase, World } from '../lib/ports/world';
 import { type Looked, listen, look, remembered, toBeRemembered } from './steps/changed-rows';
 import { runChecks } from './steps/checks';
 import {
-  bringAbout,
   type ComparedPair,
+  compareAll,
   compareAsWorker,
   comparisonsOf,
   explain,
@@ -35,7 +35,7 @@ export const validate: Phase<Verdict> = async (run, world) => {
   }
   const comparisons = await comparisonsOf(world, pairs);
   const looked = await lookMeanwhile(run, world, pairs);
-  const pending = await bringAbout(run, world, comparisons);
+  const pending = await compareAll(run, world, comparisons);
   if (pending) {
     return { ...pending, memo: { ...pending.memo, ...toBeRemembered(looked) } };
   }

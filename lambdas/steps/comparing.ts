@@ -64,7 +64,7 @@ export async function compareAsWorker(
 }
 
 /** @returns what to wait for; undefined when every range of every database was compared at its moment */
-export async function bringAbout(
+export async function compareAll(
   run: Run,
   world: World,
   comparisons: readonly ComparedPair[],

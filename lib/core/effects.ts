@@ -1,7 +1,7 @@
 /** Effects: what a statement of a change does to rows that come from blue, to the way back and to its table, as far as its text tells. */
 
 /** What the changes made, or set; a table without a schema is taken for one in `public`. */
-export interface Thing {
+export interface ChangedObject {
   readonly kind: 'table' | 'column' | 'type' | 'default' | 'not null' | 'foreign key' | 'always trigger';
   readonly schema?: string;
   /** Of a type, its name. */
@@ -11,7 +11,7 @@ export interface Thing {
 }
 
 /** Why a statement cannot be an expand change that is followed, and what to write instead. */
-export interface Hindrance {
+export interface Refusal {
   /** Where it is allowed then. With `sync: "freeze"` everything is. */
   readonly only: 'contract' | 'freeze';
   readonly reason: string;
@@ -21,15 +21,15 @@ export interface Hindrance {
 /** One thing a statement does. The conditions come first: where one does not hold, it does nothing. */
 export interface Effect {
   /** None of these was made by the changes before. */
-  readonly unless?: readonly Thing[];
+  readonly unless?: readonly ChangedObject[];
   /** All of these were. */
-  readonly provided?: readonly Thing[];
+  readonly provided?: readonly ChangedObject[];
   /** None of these is made by any statement of the changes. */
-  readonly unlessEver?: readonly Thing[];
-  readonly makes?: readonly Thing[];
-  readonly hindrance?: Hindrance;
+  readonly unlessEver?: readonly ChangedObject[];
+  readonly makes?: readonly ChangedObject[];
+  readonly refusal?: Refusal;
   /** Under which condition blue's rows can still be followed. */
-  readonly proviso?: string;
+  readonly condition?: string;
   readonly wayBack?: { readonly is: 'one-way' | 'depends'; readonly why: string };
   readonly rewrites?: 'yes' | 'perhaps';
   /** What takes its time, and lets the application wait in a contract change. */
@@ -54,7 +54,7 @@ export function dotted(...parts: readonly (string | undefined)[]): string {
     .join('.');
 }
 
-export function sameThing(one: Thing, other: Thing): boolean {
+export function sameObject(one: ChangedObject, other: ChangedObject): boolean {
   return (
     one.kind === other.kind &&
     (one.schema ?? 'public') === (other.schema ?? 'public') &&

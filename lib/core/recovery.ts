@@ -4,10 +4,10 @@ import type { PlanSettings } from './plan';
 import type { Failure, Leftover } from './run';
 
 /** What recovery sees of green. `unknown`: green exists and cannot be asked. */
-export type GreenState = 'absent' | 'closed' | 'abandoned' | 'open' | 'failing-back' | 'retiring' | 'unknown';
+export type SeenGreen = 'absent' | 'closed' | 'abandoned' | 'open' | 'failing-back' | 'retiring' | 'unknown';
 
 export interface RecoveryObservation {
-  readonly green: GreenState;
+  readonly green: SeenGreen;
   /** Whether blue has said its last word, after which green may have opened; undefined when blue cannot be asked. */
   readonly blueHandedOver: boolean | undefined;
   /** Whether blue follows green, so that going back loses nothing. */

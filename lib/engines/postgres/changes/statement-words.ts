@@ -1,7 +1,7 @@
 /** A statement in words, with the names it uses and without the values. */
 import { dotted } from '../../../core/effects';
 import { type Node, qualified, type Relation, relationOf, strings, type Tree } from './parse-tree';
-import { inWords } from './statements/effect-things';
+import { inWords } from './statements/changed-objects';
 
 const WORDS: Readonly<Record<string, (tree: Tree) => string>> = {
   AlterTableStmt: ({ relation, objtype, cmds = [] }) =>

@@ -2,8 +2,6 @@
 import type { Effect } from '../../../../core/effects';
 import { qualified, type Relation, strings, type Tree } from '../parse-tree';
 import { usingOf } from '../type-names';
-import { constraintEffects } from './constraint-effects';
-import { builtIn, drawsUnseen, rewriteForDefault } from './default-volatility';
 import {
   alwaysTrigger,
   columnInWords,
@@ -14,7 +12,9 @@ import {
   partThing,
   tableThing,
   typeThing,
-} from './effect-things';
+} from './changed-objects';
+import { constraintEffects } from './constraint-effects';
+import { builtIn, drawsUnseen, rewriteForDefault } from './default-volatility';
 
 export function addColumn(relation: Relation, definition: Tree, ifNotExists: boolean): Effect[] {
   const { colname: name, constraints = [] } = definition;
@@ -33,7 +33,7 @@ export function addColumn(relation: Relation, definition: Tree, ifNotExists: boo
         ...(filled ? [partThing('default', relation, name)] : []),
         ...(notNull ? [partThing('not null', relation, name)] : []),
       ],
-      ...(ifNotExists && { proviso: `${columnInWords(relation, name)} is taken for new; blue must not have it` }),
+      ...(ifNotExists && { condition: `${columnInWords(relation, name)} is taken for new; blue must not have it` }),
     },
     ...rewriteOfAdding(definition, { computed: serial || of('CONSTR_IDENTITY'), generated, written }),
     ...all.flatMap((constraint) =>
@@ -49,7 +49,7 @@ export function addColumn(relation: Relation, definition: Tree, ifNotExists: boo
 function lacking(relation: Relation, name: string): Effect {
   return {
     unless: [tableThing(relation)],
-    hindrance: onlyAsContract(
+    refusal: onlyAsContract(
       `adds ${columnInWords(relation, name)} NOT NULL without default, and blue's rows come without it`,
       'give it a default, or add it nullable and SET NOT NULL in a contract change',
     ),
@@ -92,7 +92,7 @@ export function dropColumn(relation: Relation, name: string): Effect[] {
   return [
     {
       unless: [tableThing(relation), columnThing(relation, name)],
-      hindrance: onlyAsContract(`drops ${column}, and blue's rows come with it`),
+      refusal: onlyAsContract(`drops ${column}, and blue's rows come with it`),
       wayBack: {
         is: 'depends',
         why: `there is no way back if ${column} is NOT NULL without default on blue, or in the key by which blue finds rows`,
@@ -106,7 +106,7 @@ export function renameColumn(relation: Relation, name: string, to: string): Effe
   return [
     {
       unless: [tableThing(relation), columnThing(relation, name)],
-      hindrance: onlyAsContract(
+      refusal: onlyAsContract(
         `renames ${column}, and blue's rows come by that name`,
         `add "${to}" beside it and drop "${name}" in a later plan`,
       ),
@@ -130,14 +130,14 @@ export function retypeColumn(relation: Relation, name: string, definition: Tree)
     usingOf(name, definition) === undefined
       ? {
           ...theirs,
-          hindrance: onlyWithFreeze(
+          refusal: onlyWithFreeze(
             `computes ${column} anew with USING, and blue's later values come without that`,
             'add a column and fill it by an ENABLE ALWAYS trigger',
           ),
         }
       : {
           ...theirs,
-          proviso: `blue's values of ${column} arrive as text, which the new type must read as ALTER converts them; prepare, which sees the type blue has, refuses what does not`,
+          condition: `blue's values of ${column} arrive as text, which the new type must read as ALTER converts them; prepare, which sees the type blue has, refuses what does not`,
         },
   ];
 }
@@ -147,13 +147,13 @@ export function setNotNull(relation: Relation, name: string): Effect[] {
   return [
     {
       unless: [tableThing(relation), columnThing(relation, name)],
-      proviso: `blue's rows must have a value in ${column}: one without stops following`,
+      condition: `blue's rows must have a value in ${column}: one without stops following`,
     },
     {
       unless: [tableThing(relation)],
       provided: [columnThing(relation, name)],
       unlessEver: [partThing('default', relation, name), alwaysTrigger(relation)],
-      hindrance: onlyAsContract(
+      refusal: onlyAsContract(
         `makes ${column} NOT NULL, and blue's rows come without it, since the changes add it without default`,
         'give it a default, or a trigger that is ENABLE ALWAYS and fills it',
       ),
@@ -172,7 +172,7 @@ export function setDefault(relation: Relation, name: string, expression: Tree | 
           ? [
               {
                 unless: [tableThing(relation), columnThing(relation, name)],
-                proviso: `from which sequence the default of ${column} draws, if from any, is not seen here; what the switchover cannot read on green either it refuses`,
+                condition: `from which sequence the default of ${column} draws, if from any, is not seen here; what the switchover cannot read on green either it refuses`,
               },
             ]
           : []),
@@ -182,7 +182,7 @@ export function setDefault(relation: Relation, name: string, expression: Tree | 
           unless: [tableThing(relation)],
           provided: [columnThing(relation, name), partThing('not null', relation, name)],
           unlessEver: [alwaysTrigger(relation)],
-          hindrance: onlyAsContract(
+          refusal: onlyAsContract(
             `drops the default of ${column}, which is NOT NULL and which blue's rows come without`,
           ),
         },

@@ -1,7 +1,7 @@
 /** What adding, validating and dropping a constraint does: the server checks all of them for blue's rows but foreign keys. */
 import type { Effect } from '../../../../core/effects';
 import { type Relation, relationOf, strings, type Tree } from '../parse-tree';
-import { columnThing, inWords, onlyAsContract, partThing, tableThing } from './effect-things';
+import { columnThing, inWords, onlyAsContract, partThing, tableThing } from './changed-objects';
 
 const CHECKED: Readonly<Record<string, string>> = {
   CONSTR_CHECK: 'check constraint',
@@ -23,7 +23,7 @@ export function constraintEffects(relation: Relation, constraint: Tree): Effect[
   }
   const name = constraint.conname === undefined ? kind : `${kind} ${constraint.conname}`;
   return [
-    { ...theirs, proviso: `blue's rows must meet the ${name}: one that does not stops following` },
+    { ...theirs, condition: `blue's rows must meet the ${name}: one that does not stops following` },
     ...(constraint.skip_validation || constraint.indexname !== undefined
       ? []
       : [
@@ -57,7 +57,7 @@ function foreignKey(relation: Relation, constraint: Tree): Effect[] {
   return [
     {
       unless: [tableThing(referenced)],
-      proviso: `blue's rows come to ${inWords(referenced)} and go unchecked: what refers to one may be left without it`,
+      condition: `blue's rows come to ${inWords(referenced)} and go unchecked: what refers to one may be left without it`,
     },
     ...(notValid ? [] : [{ unless: ours, takes: `reads all of ${inWords(relation)}` }]),
     ...columns.map((column) => ({
@@ -65,7 +65,7 @@ function foreignKey(relation: Relation, constraint: Tree): Effect[] {
       ...(notValid
         ? { makes: [partThing('foreign key', relation, name)] }
         : {
-            hindrance: onlyAsContract(
+            refusal: onlyAsContract(
               `adds foreign key ${name}, which blue's rows are not checked against`,
               'add it NOT VALID, and VALIDATE CONSTRAINT in production after the run',
             ),
@@ -79,7 +79,7 @@ export function validateConstraint(relation: Relation, name: string): Effect[] {
     { unless: [tableThing(relation)], takes: `reads all of ${inWords(relation)}` },
     {
       provided: [partThing('foreign key', relation, name)],
-      hindrance: onlyAsContract(
+      refusal: onlyAsContract(
         `calls foreign key ${name} valid, which blue's rows are not checked against`,
         'validate it in production after the run',
       ),
@@ -92,7 +92,7 @@ export function dropRule(relation: Relation | undefined, name: string): Effect[]
   return [
     {
       ...(relation && { unless: [tableThing(relation), partThing('foreign key', relation, name)] }),
-      proviso: "a table must keep a key by which blue's updates and deletes find their rows",
+      condition: "a table must keep a key by which blue's updates and deletes find their rows",
       wayBack: { is: 'depends', why: `rows flow back as long as they meet what ${name} demands on blue` },
     },
   ];

@@ -1,9 +1,9 @@
 /** What renaming, moving and dropping does: blue's rows come by the names of tables and columns. */
 import type { Effect } from '../../../../core/effects';
 import { qualified, type Relation, relationOf, strings, type Tree } from '../parse-tree';
+import { inWords, onlyAsContract, REPLICATION, tableThing, typeThing } from './changed-objects';
 import { renameColumn } from './column-effects';
 import { dropRule } from './constraint-effects';
-import { inWords, onlyAsContract, REPLICATION, tableThing, typeThing } from './effect-things';
 
 export function rename({ renameType, relationType, relation, subname, newname }: Tree): Effect[] {
   switch (renameType) {
@@ -14,7 +14,7 @@ export function rename({ renameType, relationType, relation, subname, newname }:
     case 'OBJECT_SCHEMA':
       return [
         {
-          hindrance: onlyAsContract(`renames schema ${subname}, and blue's rows come for its tables by that name`),
+          refusal: onlyAsContract(`renames schema ${subname}, and blue's rows come for its tables by that name`),
           wayBack: { is: 'one-way', why: 'no way back: replication finds tables by name' },
         },
       ];
@@ -34,7 +34,7 @@ function renamed(relation: Relation, to: Relation): Effect[] {
   return [
     {
       unless: [tableThing(relation)],
-      hindrance: onlyAsContract(
+      refusal: onlyAsContract(
         `gives ${inWords(relation)} another name, and blue's rows come for it by this one`,
         'keep the name and give the new one to a view',
       ),
@@ -56,7 +56,7 @@ export function drop({ objects, removeType, behavior }: Tree): Effect[] {
         return [
           {
             unless: [tableThing(named)],
-            hindrance: onlyAsContract(`drops ${inWords(named)}, and blue's rows come for it`),
+            refusal: onlyAsContract(`drops ${inWords(named)}, and blue's rows come for it`),
             wayBack: {
               is: 'depends',
               why: `if ${inWords(named)} is a partition, rows flow back as long as none belongs into it`,
@@ -67,12 +67,12 @@ export function drop({ objects, removeType, behavior }: Tree): Effect[] {
         return dropRule(undefined, inWords(named));
       case 'OBJECT_TYPE':
       case 'OBJECT_DOMAIN':
-        return cascade ? [{ unless: [typeThing(named)], hindrance: cascades(inWords(named)) }] : [];
+        return cascade ? [{ unless: [typeThing(named)], refusal: cascades(inWords(named)) }] : [];
       case 'OBJECT_SCHEMA':
       case 'OBJECT_EXTENSION':
-        return cascade ? [{ hindrance: cascades(strings([object]).join()) }] : [];
+        return cascade ? [{ refusal: cascades(strings([object]).join()) }] : [];
       case 'OBJECT_PUBLICATION':
-        return [{ hindrance: REPLICATION }];
+        return [{ refusal: REPLICATION }];
       default:
         return [];
     }

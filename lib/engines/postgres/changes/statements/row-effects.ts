@@ -1,7 +1,7 @@
 /** What statements do that write rows: blue goes on writing the same tables, and knows nothing of it. */
 import type { Effect } from '../../../../core/effects';
 import { everyNode, type Node, type Relation, relationOf, type Tree } from '../parse-tree';
-import { alwaysTrigger, columnInWords, columnThing, inWords, onlyAsContract, tableThing } from './effect-things';
+import { alwaysTrigger, columnInWords, columnThing, inWords, onlyAsContract, tableThing } from './changed-objects';
 
 const READERS: Readonly<Record<string, (tree: Tree) => Effect[]>> = {
   UpdateStmt: update,
@@ -32,7 +32,7 @@ function rows(relation: Relation, reason: (table: string) => string): Effect[] {
   return [
     {
       unless: [tableThing(relation)],
-      hindrance: onlyAsContract(reason(table)),
+      refusal: onlyAsContract(reason(table)),
       wayBack: STAYS_ON_GREEN,
       takes: `writes rows of ${table}`,
     },
@@ -52,7 +52,7 @@ function update(tree: Tree): Effect[] {
     ...columns.flatMap((name): Effect[] => [
       {
         unless: [tableThing(relation), columnThing(relation, name)],
-        hindrance: onlyAsContract(
+        refusal: onlyAsContract(
           `rewrites values of ${columnInWords(relation, name)}, which blue's next update of a row undoes and its later rows come without`,
           'write a column that the changes add',
         ),
@@ -62,7 +62,7 @@ function update(tree: Tree): Effect[] {
         unless: [tableThing(relation)],
         provided: [columnThing(relation, name)],
         unlessEver: [alwaysTrigger(relation)],
-        proviso: `blue's later rows get the default of ${columnInWords(relation, name)}, or what an ENABLE ALWAYS trigger fills in`,
+        condition: `blue's later rows get the default of ${columnInWords(relation, name)}, or what an ENABLE ALWAYS trigger fills in`,
       },
     ]),
     { unless: [tableThing(relation)], takes: `writes rows of ${table}` },
@@ -74,6 +74,6 @@ export function derived(relation: Relation, query: Tree): Effect[] {
   const sources = everyNode(query, 'RangeVar').map(relationOf);
   return sources.map((source) => ({
     unless: [tableThing(source)],
-    proviso: `what blue writes to ${inWords(source)} later does not come into ${inWords(relation)}`,
+    condition: `what blue writes to ${inWords(source)} later does not come into ${inWords(relation)}`,
   }));
 }

@@ -1,14 +1,14 @@
 /** What a parsed statement does to rows that come from blue, to the way back and to its table. */
 import type { Effect } from '../../../../core/effects';
 import { everyNode, type Node, qualified, type Relation, relationOf, type Tree } from '../parse-tree';
+import { alwaysTrigger, inWords, onlyAsContract, REPLICATION, tableThing, typeThing } from './changed-objects';
 import { constraintEffects } from './constraint-effects';
-import { alwaysTrigger, inWords, onlyAsContract, REPLICATION, tableThing, typeThing } from './effect-things';
 import { drop, move, rename } from './name-effects';
 import { derived, rowEffects } from './row-effects';
 import { alterTable, attach } from './table-effects';
 
 const UNSEEN: Effect = {
-  proviso: 'what it does is not seen here; the comparison finds it, and a comment may declare it',
+  condition: 'what it does is not seen here; the comparison finds it, and a comment may declare it',
 };
 
 /** One reader per type of statement. A type that is not here does nothing to rows that come from blue. */
@@ -28,7 +28,7 @@ const READERS: Readonly<Record<string, (tree: Tree) => Effect[]>> = {
   AlterObjectSchemaStmt: move,
   DropStmt: drop,
   DropOwnedStmt: () => [
-    { hindrance: onlyAsContract('drops whatever a role owns, and blue may write to it', 'drop the objects by name') },
+    { refusal: onlyAsContract('drops whatever a role owns, and blue may write to it', 'drop the objects by name') },
   ],
   IndexStmt: index,
   CreateTrigStmt: ({ relation, trigname }) => firesNot(relationOf(relation), 'trigger', trigname),
@@ -46,7 +46,7 @@ const READERS: Readonly<Record<string, (tree: Tree) => Effect[]>> = {
     subtype === 'C' || subtype === 'O'
       ? [
           {
-            proviso: `blue's values must meet the domain ${inWords(qualified(typeName))}: one that does not stops following`,
+            condition: `blue's values must meet the domain ${inWords(qualified(typeName))}: one that does not stops following`,
           },
         ]
       : [
@@ -61,11 +61,11 @@ const READERS: Readonly<Record<string, (tree: Tree) => Effect[]>> = {
   CallStmt: () => [UNSEEN],
   ExecuteStmt: () => [UNSEEN],
   SelectStmt: (tree) => (everyNode(tree, 'FuncCall').length > 0 ? [UNSEEN] : []),
-  CreatePublicationStmt: () => [{ hindrance: REPLICATION }],
-  AlterPublicationStmt: () => [{ hindrance: REPLICATION }],
-  CreateSubscriptionStmt: () => [{ hindrance: REPLICATION }],
-  AlterSubscriptionStmt: () => [{ hindrance: REPLICATION }],
-  DropSubscriptionStmt: () => [{ hindrance: REPLICATION }],
+  CreatePublicationStmt: () => [{ refusal: REPLICATION }],
+  AlterPublicationStmt: () => [{ refusal: REPLICATION }],
+  CreateSubscriptionStmt: () => [{ refusal: REPLICATION }],
+  AlterSubscriptionStmt: () => [{ refusal: REPLICATION }],
+  DropSubscriptionStmt: () => [{ refusal: REPLICATION }],
 };
 
 /** Statements may hold others that are executed as well. */
@@ -93,7 +93,7 @@ function create(tree: Tree): Effect[] {
   return [
     {
       makes: [tableThing(relation)],
-      ...(tree.if_not_exists && { proviso: `${inWords(relation)} is taken for new; blue must not have it` }),
+      ...(tree.if_not_exists && { condition: `${inWords(relation)} is taken for new; blue must not have it` }),
     },
     ...(tree.partbound ? attach(relationOf(tree.inhRelations[0].RangeVar), relation) : []),
     ...constraints.flatMap((constraint) => constraintEffects(relation, constraint)),
@@ -121,7 +121,7 @@ function index({ relation, unique, idxname }: Tree): Effect[] {
       ? [
           {
             unless: [tableThing(table)],
-            proviso: `blue's rows must meet the ${name}: one that does not stops following`,
+            condition: `blue's rows must meet the ${name}: one that does not stops following`,
           },
         ]
       : []),
@@ -134,7 +134,7 @@ function firesNot(relation: Relation, kind: 'trigger' | 'rule', name: string): E
     {
       unless: [tableThing(relation)],
       unlessEver: [alwaysTrigger(relation, name)],
-      proviso: `${kind} ${name} does not fire for rows that come from blue, unless it is set to ENABLE ALWAYS`,
+      condition: `${kind} ${name} does not fire for rows that come from blue, unless it is set to ENABLE ALWAYS`,
     },
   ];
 }
@@ -144,7 +144,7 @@ function insteadOf(relation: Relation, rule: string): Effect[] {
   return [
     {
       unless: [tableThing(relation)],
-      proviso: `once green serves, what is written to ${table} goes where rule ${rule} says INSTEAD, which may be nowhere`,
+      condition: `once green serves, what is written to ${table} goes where rule ${rule} says INSTEAD, which may be nowhere`,
     },
   ];
 }
@@ -157,7 +157,7 @@ function label({ typeName, oldVal, newVal }: Tree): Effect[] {
       ...theirs,
       wayBack: { is: 'depends', why: `rows flow back as long as none has the label "${newVal}" of ${type}` },
       ...(oldVal !== undefined && {
-        hindrance: onlyAsContract(`renames label "${oldVal}" of ${type}, and blue's rows come with that label`),
+        refusal: onlyAsContract(`renames label "${oldVal}" of ${type}, and blue's rows come with that label`),
       }),
     },
   ];

@@ -1,8 +1,6 @@
 /** What the commands of an ALTER TABLE do. */
 import type { Effect } from '../../../../core/effects';
 import { type Relation, relationOf, type Tree } from '../parse-tree';
-import { addColumn, dropColumn, retypeColumn, setDefault, setNotNull } from './column-effects';
-import { constraintEffects, dropRule, validateConstraint } from './constraint-effects';
 import {
   alwaysTrigger,
   columnInWords,
@@ -12,7 +10,9 @@ import {
   onlyWithFreeze,
   tableThing,
   typeThing,
-} from './effect-things';
+} from './changed-objects';
+import { addColumn, dropColumn, retypeColumn, setDefault, setNotNull } from './column-effects';
+import { constraintEffects, dropRule, validateConstraint } from './constraint-effects';
 
 type Reader = (relation: Relation, command: Tree) => Effect[];
 
@@ -33,7 +33,7 @@ const COMMANDS: Readonly<Record<string, Reader>> = {
   AT_DropExpression: (relation, { name }) => [
     {
       unless: [tableThing(relation), columnThing(relation, name)],
-      hindrance: onlyAsContract(
+      refusal: onlyAsContract(
         `stops computing ${columnInWords(relation, name)}, which blue computes and does not send`,
       ),
       wayBack: { is: 'depends', why: `rows flow back as long as ${name} holds what blue computes for it` },
@@ -51,7 +51,7 @@ const COMMANDS: Readonly<Record<string, Reader>> = {
   AT_ForceRowSecurity: (relation) => [
     {
       unless: [tableThing(relation)],
-      hindrance: onlyAsContract(
+      refusal: onlyAsContract(
         `forces row security on the owner of ${inWords(relation)}, as whom blue's rows are applied`,
       ),
     },
@@ -59,17 +59,17 @@ const COMMANDS: Readonly<Record<string, Reader>> = {
   AT_ReplicaIdentity: (relation) => [
     {
       unless: [tableThing(relation)],
-      proviso: `${inWords(relation)} must keep a key by which blue's updates and deletes find their rows`,
+      condition: `${inWords(relation)} must keep a key by which blue's updates and deletes find their rows`,
       wayBack: { is: 'depends', why: 'there is no way back unless green names its rows as blue finds them' },
     },
   ],
-  AT_ChangeOwner: () => [{ proviso: "the run's user must be a member of the new owner" }],
+  AT_ChangeOwner: () => [{ condition: "the run's user must be a member of the new owner" }],
   AT_AttachPartition: (relation, { def }) => attach(relation, relationOf(def.PartitionCmd.name)),
   AT_SetUnLogged: (relation) => [
     { rewrites: 'yes' },
     {
       unless: [tableThing(relation)],
-      hindrance: onlyWithFreeze(
+      refusal: onlyWithFreeze(
         `makes ${inWords(relation)} unlogged, which a crash empties and which cannot be sent back`,
         'leave it logged',
       ),
@@ -89,7 +89,7 @@ export function alterTable(relation: Relation, commands: readonly Tree[], object
       return [
         {
           unless: [typeThing(relation)],
-          hindrance: onlyAsContract(
+          refusal: onlyAsContract(
             `changes the attributes of type ${inWords(relation)}, whose values come from blue as they were`,
           ),
           wayBack: { is: 'depends', why: `rows flow back as long as none holds a value of type ${inWords(relation)}` },
@@ -105,7 +105,7 @@ export function attach(parent: Relation, partition: Relation): Effect[] {
   return [
     {
       unless: [tableThing(parent)],
-      proviso: `blue's rows must lie in the partitions of ${inWords(parent)} where green has them`,
+      condition: `blue's rows must lie in the partitions of ${inWords(parent)} where green has them`,
       wayBack: {
         is: 'depends',
         why: `there is no way back unless blue has the partition ${inWords(partition)}, too`,
