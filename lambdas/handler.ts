@@ -10,12 +10,15 @@ import type { ClientConfig } from 'pg';
 import { CLIENT_OPTIONS } from '../lib/aws/client-options';
 import { readCredentials } from '../lib/aws/secret-credentials';
 import { VpcNetwork } from '../lib/aws/vpc-network';
+import type { ByHand } from '../lib/core/by-hand';
 import { ResourceBusy } from '../lib/core/errors';
 import type { SeenExecution } from '../lib/core/guarding';
 import type { Plan } from '../lib/core/plan';
 import { type Progress, waiting } from '../lib/core/progress';
 import type { Address, Run } from '../lib/core/run';
+import { route53ByHand } from '../lib/endpoints/route53/by-hand';
 import { Route53Endpoint } from '../lib/endpoints/route53/route53-endpoint';
+import { POSTGRES_BY_HAND } from '../lib/engines/postgres/by-hand';
 import { PostgresDatabase } from '../lib/engines/postgres/postgres-database';
 import { POSTGRES_LOG } from '../lib/engines/postgres/replication/server-log';
 import { RUN_APPLICATION_NAME } from '../lib/engines/postgres/session/session';
@@ -25,6 +28,7 @@ import type { EndpointSwap } from '../lib/ports/endpoint-swap';
 import type { Guard, Recovered } from '../lib/ports/executions';
 import type { Phase, World } from '../lib/ports/world';
 import { RunExecutions } from '../lib/runs/run-executions';
+import { INSTANCE_BY_HAND } from '../lib/shapes/instance/by-hand';
 import { InstanceControlPlane } from '../lib/shapes/instance/instance-control-plane';
 
 /** What differs between AWS and the local runtime: where the services are, and how the databases are reached. */
@@ -41,6 +45,11 @@ export interface Surroundings {
   readonly alarms: Alarms;
   /** See the option of the same name of PostgresDatabase. */
   readonly executeAs?: string | undefined;
+}
+
+/** In the words of the wings that are picked for the plan. */
+export function byHandOf({ endpoint }: Pick<Plan, 'endpoint'>): ByHand {
+  return { database: POSTGRES_BY_HAND, shape: INSTANCE_BY_HAND, endpoint: route53ByHand(endpoint) };
 }
 
 /** When it is worth asking RDS again for what it was too busy for; the state machine makes the pauses grow. */
@@ -76,6 +85,7 @@ async function inWorld<Result>(
   const world: World = {
     plan,
     engine: 'postgres',
+    byHand: byHandOf(plan),
     controlPlane: new InstanceControlPlane(rds, POSTGRES_LOG),
     endpoint,
     clock,

@@ -38,7 +38,7 @@ export const retire: Phase<RetireResult> = async (run, world) => {
     if (kept) {
       leftovers.push({
         what: `snapshot ${kept.identifier}, kept as the plan asks`,
-        command: `aws rds delete-db-snapshot --db-snapshot-identifier ${kept.identifier}`,
+        command: world.byHand.shape.removeSnapshot(kept.identifier),
       });
     }
   }
@@ -97,15 +97,15 @@ async function endWayBack(
   }
 }
 
-function whyBlueIsKept({ plan }: World, blue: DatabaseDescription): Leftover | undefined {
-  const command = `aws rds delete-db-instance --db-instance-identifier ${blue.identifier} --final-db-snapshot-identifier ${blue.identifier}-final`;
+function whyBlueIsKept({ plan, byHand: { shape } }: World, blue: DatabaseDescription): Leftover | undefined {
+  const command = shape.remove(blue.identifier, `${blue.identifier}-final`);
   if (plan.retire.blue === 'keep') {
     return { what: `blue ${blue.identifier}, frozen, kept as the plan asks`, command };
   }
   if (blue.deletionProtection) {
     return {
       what: `blue ${blue.identifier}, frozen, kept because it is protected against deletion`,
-      command: `aws rds modify-db-instance --db-instance-identifier ${blue.identifier} --no-deletion-protection --apply-immediately && ${command}`,
+      command: `${shape.unprotect(blue.identifier)} && ${command}`,
     };
   }
   return undefined;

@@ -8,9 +8,10 @@ import {
   TemporarilyUnavailable,
 } from '../lib/core/errors';
 import { belongsToRun, channelName, runNames, TAG_DISPOSABLE } from '../lib/core/identifiers';
+import { leftWithoutBlue, manualRollback } from '../lib/core/leftovers';
 import { done, type Memo, type Progress, waiting } from '../lib/core/progress';
 import { readiness } from '../lib/core/readiness';
-import { decideRecovery, leftWithoutBlue, manualRollback, type SeenGreen } from '../lib/core/recovery';
+import { decideRecovery, type SeenGreen } from '../lib/core/recovery';
 import type { RollbackResult, Run } from '../lib/core/run';
 import type { DatabaseDescription } from '../lib/ports/control-plane';
 import type { Database } from '../lib/ports/database';
@@ -38,7 +39,7 @@ export const rollback: Phase<RollbackResult> = async (run, world) => {
         leftovers: [],
       });
     }
-    throw new RollbackFailed(manualRollback(world.plan, run.runId), { cause: error });
+    throw new RollbackFailed(manualRollback(world.plan, run.runId, world.byHand), { cause: error });
   }
 };
 
@@ -116,7 +117,7 @@ async function stayOnGreen(run: Run, world: World, reason: string, sides: Sides)
 /** Nothing can be given back, and nothing is deleted: what the run made may be all that is left of blue. */
 async function withoutBlue(
   run: Run,
-  { plan, controlPlane }: World,
+  { plan, controlPlane, byHand }: World,
   green: DatabaseDescription | undefined,
 ): Promise<Progress<RollbackResult>> {
   const why = `blue "${plan.blue.identifier}" does not exist, so nothing was given back to it, and nothing was deleted`;
@@ -124,10 +125,15 @@ async function withoutBlue(
     outcome: 'needs-attention',
     serving: 'unknown',
     reasons: [why],
-    leftovers: leftWithoutBlue(plan, run.runId, {
-      green: green !== undefined,
-      snapshot: (await ownSnapshot(run, plan.name, controlPlane)) !== undefined,
-    }),
+    leftovers: leftWithoutBlue(
+      plan,
+      run.runId,
+      {
+        green: green !== undefined,
+        snapshot: (await ownSnapshot(run, plan.name, controlPlane)) !== undefined,
+      },
+      byHand,
+    ),
   });
 }
 

@@ -1,6 +1,6 @@
 /** What a run that ends leaves behind, looked up where it would be. */
 import { runNames } from '../../lib/core/identifiers';
-import { leftAfterFailback, leftOnGreen } from '../../lib/core/recovery';
+import { leftAfterFailback, leftOnGreen } from '../../lib/core/leftovers';
 import type { Leftover, Run } from '../../lib/core/run';
 import type { DatabaseDescription } from '../../lib/ports/control-plane';
 import type { World } from '../../lib/ports/world';
@@ -13,22 +13,32 @@ interface Sides {
 }
 
 export async function leftoversOnGreen(run: Run, world: World, { blue, green }: Sides): Promise<Leftover[]> {
-  const { plan, controlPlane } = world;
+  const { plan, controlPlane, byHand } = world;
   const blueIsThere = blue !== undefined && blue.resourceId !== green?.resourceId;
-  return leftOnGreen(plan, run.runId, {
-    record: green?.address !== undefined && (await world.database(green.address).record()) !== undefined,
-    blue: blueIsThere,
-    snapshot: (await controlPlane.describeSnapshot(runNames(plan.name, run.runId).snapshot)) !== undefined,
-    wayBack: blueIsThere && (await isFollowed(wayBackPairs(run, world, { blue, green }))),
-  });
+  return leftOnGreen(
+    plan,
+    run.runId,
+    {
+      record: green?.address !== undefined && (await world.database(green.address).record()) !== undefined,
+      blue: blueIsThere,
+      snapshot: (await controlPlane.describeSnapshot(runNames(plan.name, run.runId).snapshot)) !== undefined,
+      wayBack: blueIsThere && (await isFollowed(wayBackPairs(run, world, { blue, green }))),
+    },
+    byHand,
+  );
 }
 
-export async function leftoversAfterFailback(run: Run, { plan, controlPlane }: World): Promise<Leftover[]> {
+export async function leftoversAfterFailback(run: Run, { plan, controlPlane, byHand }: World): Promise<Leftover[]> {
   const names = runNames(plan.name, run.runId);
-  return leftAfterFailback(plan, run.runId, {
-    green: (await controlPlane.describe(names.green)) !== undefined,
-    snapshot: (await controlPlane.describeSnapshot(names.snapshot)) !== undefined,
-  });
+  return leftAfterFailback(
+    plan,
+    run.runId,
+    {
+      green: (await controlPlane.describe(names.green)) !== undefined,
+      snapshot: (await controlPlane.describeSnapshot(names.snapshot)) !== undefined,
+    },
+    byHand,
+  );
 }
 
 /** Both sides' databases, where there are both and the plan follows at all. */

@@ -35,13 +35,13 @@ export async function deleteSnapshot(run: Run, { plan, controlPlane }: World): P
   return `snapshot ${snapshot.identifier} is "${snapshot.status}" and goes next`;
 }
 
-export async function keptSnapshot(run: Run, { plan, controlPlane }: World): Promise<Leftover[]> {
+export async function keptSnapshot(run: Run, { plan, controlPlane, byHand }: World): Promise<Leftover[]> {
   const snapshot = await ownSnapshot(run, plan.name, controlPlane);
   return snapshot
     ? [
         {
           what: `snapshot ${snapshot.identifier}, kept as the plan asks`,
-          command: `aws rds delete-db-snapshot --db-snapshot-identifier ${snapshot.identifier}`,
+          command: byHand.shape.removeSnapshot(snapshot.identifier),
         },
       ]
     : [];

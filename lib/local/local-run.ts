@@ -60,6 +60,7 @@ export async function localRun(runtime: LocalRuntime, options: LocalRunOptions):
         : null,
       ...downtimes(writes?.outages ?? [], events),
       servingObserved: await servingSide(runtime, options),
+      byHand: runtime.byHand,
     });
     return { report, writes };
   } finally {

@@ -6,9 +6,10 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { invokePhase, type Surroundings } from '../../lambdas/handler';
+import { byHandOf, invokePhase, type Surroundings } from '../../lambdas/handler';
 import { PHASE_CODE } from '../../lambdas/phases';
 import { synthesizeDefinition } from '../constructs/synthesized-definition';
+import type { ByHand } from '../core/by-hand';
 import { invocationLimitSeconds } from '../core/invocation-limit';
 import { PHASES } from '../core/phases';
 import type { Plan } from '../core/plan';
@@ -73,6 +74,8 @@ export interface LocalRuntime {
   readonly alarms: LocalAlarms;
   /** Name and version of the database engine. */
   readonly engine: string;
+  /** What a human does where a run cannot. */
+  readonly byHand: ByHand;
   readonly rdsUrl: string;
   readonly statesUrl: string;
   readonly sfn: SFNClient;
@@ -163,6 +166,7 @@ async function start(options: LocalRuntimeOptions, closing: Closing): Promise<Om
     route53,
     alarms,
     engine: `${software.engine} ${software.version}`,
+    byHand: byHandOf(plan),
     rdsUrl: rdsEndpoint.url,
     statesUrl: statesEndpoint.url,
     sfn: closing(new SFNClient(clientOptions(statesEndpoint.url)), async (it) => it.destroy()),

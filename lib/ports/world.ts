@@ -1,4 +1,5 @@
 /** Everything a phase may touch. */
+import type { ByHand } from '../core/by-hand';
 import type { Plan } from '../core/plan';
 import type { Progress } from '../core/progress';
 import type { Address, Run } from '../core/run';
@@ -22,6 +23,8 @@ export interface World {
    * @param name @default the plan's `blue.database`
    */
   database(address: Address, name?: string): Database;
+  /** What a human does where the run cannot. */
+  readonly byHand: ByHand;
   readonly alarms: Alarms;
   readonly network: Network;
   /** Milliseconds this invocation still has to do something and to answer; real ones, whatever the clock shows. */

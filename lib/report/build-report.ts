@@ -1,7 +1,8 @@
 /** Makes the report of a run from how its execution ended, what its history shows, and what the prober measured. */
+import type { ByHand } from '../core/by-hand';
 import { type ChangedRowsResult, summed } from '../core/changed-rows';
+import { manualFailback, manualRollback } from '../core/leftovers';
 import type { Plan } from '../core/plan';
-import { manualFailback, manualRollback } from '../core/recovery';
 import type { BakeResult, FailbackResult, Leftover, SwitchoverResult } from '../core/run';
 import type { Verdict } from '../core/verdict';
 import { type Ending, parseEnding, reasonOf } from './ending';
@@ -23,6 +24,8 @@ export interface ReportFacts {
   readonly failbackWriteDowntimeMs: number | null;
   /** Who serves, where the execution cannot tell. */
   readonly servingObserved: 'blue' | 'green';
+  /** What a human does where the run could not. */
+  readonly byHand: ByHand;
 }
 
 export function buildReport(facts: ReportFacts): RunReport {
@@ -53,11 +56,14 @@ export function buildReport(facts: ReportFacts): RunReport {
   };
 }
 
-function leftoversOf({ serving, leftovers, results }: Ending, { plan, runId, events }: ReportFacts): Leftover[] {
+function leftoversOf(
+  { serving, leftovers, results }: Ending,
+  { plan, runId, events, byHand }: ReportFacts,
+): Leftover[] {
   if (serving === 'unknown') {
     // the recovery did not get through, so nobody could look
     const failingBack = phaseTimeline(events).some(({ name }) => name === 'failback');
-    return failingBack ? manualFailback(plan, runId) : manualRollback(plan, runId);
+    return failingBack ? manualFailback(plan, runId) : manualRollback(plan, runId, byHand);
   }
   const retired = results?.retire as { leftovers?: Leftover[] } | undefined;
   return [...(leftovers ?? retired?.leftovers ?? [])];

@@ -1,6 +1,7 @@
 /** The runbook agrees with the code: its commands are those the run prints, and it knows every error. */
+import { byHandOf } from '../../lambdas/handler';
 import { ERROR_POLICIES } from '../../lib/core/error-policies';
-import { leftAfterFailback, leftOnGreen, manualRollback } from '../../lib/core/recovery';
+import { leftAfterFailback, leftOnGreen, manualRollback } from '../../lib/core/leftovers';
 import type { Leftover } from '../../lib/core/run';
 import { planFixture } from '../support/plan-fixture';
 import { read } from './markdown';
@@ -8,6 +9,7 @@ import { read } from './markdown';
 const RUNBOOK = read('docs/operations.md');
 /** Of two databases, since what is run in each of them stands in the runbook once. */
 const plan = planFixture({ sync: 'replication', followedDatabases: ['Lager "2"'] });
+const byHand = byHandOf(plan);
 
 /** The commands of one run with the runbook's placeholders for its names. */
 function generalized(command: string): string {
@@ -44,7 +46,7 @@ function expectInOrder(commands: readonly string[], section: string): void {
 test.each(['freeze', 'replication'] as const)(
   'the commands that finish a rollback by hand stand in the runbook in their order, with sync: "%s"',
   (sync) => {
-    const commands = commandsOf(manualRollback({ ...plan, sync }, 'run-1'));
+    const commands = commandsOf(manualRollback({ ...plan, sync }, 'run-1', byHand));
     expect(commands).toHaveLength(sync === 'freeze' ? 6 : 7);
     expectInOrder(commands, sectionOf('How do I finish a rollback by hand?'));
   },
@@ -52,14 +54,14 @@ test.each(['freeze', 'replication'] as const)(
 
 test('the commands for what stays when green serves stand in the runbook in their order', () => {
   const there = { record: true, blue: true, snapshot: true };
-  const commands = commandsOf(leftOnGreen(plan, 'run-1', { ...there, wayBack: true }));
+  const commands = commandsOf(leftOnGreen(plan, 'run-1', { ...there, wayBack: true }, byHand));
   expect(commands).toHaveLength(4);
-  expect(commandsOf(leftOnGreen(plan, 'run-1', { ...there, wayBack: false }))).toHaveLength(3);
+  expect(commandsOf(leftOnGreen(plan, 'run-1', { ...there, wayBack: false }, byHand))).toHaveLength(3);
   expectInOrder(commands, sectionOf('What if it fails in bake or retire?'));
 });
 
 test('the commands for what stays after a failback stand in the runbook in their order', () => {
-  const commands = commandsOf(leftAfterFailback(plan, 'run-1', { green: true, snapshot: true }));
+  const commands = commandsOf(leftAfterFailback(plan, 'run-1', { green: true, snapshot: true }, byHand));
   expect(commands).toHaveLength(2);
   expectInOrder(commands, sectionOf('What is left after a failback?'));
 });

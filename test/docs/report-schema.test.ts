@@ -1,5 +1,7 @@
 /** docs/report.schema.json describes the reports that runs produce, and refuses what they must not be. */
+
 import { z } from 'zod';
+import { byHandOf } from '../../lambdas/handler';
 import { PHASES } from '../../lib/core/phases';
 import { verdictOf } from '../../lib/core/verdict';
 import { buildReport, type ReportFacts } from '../../lib/report/build-report';
@@ -72,6 +74,7 @@ function facts(end: ReportFacts['end'], more: Partial<ReportFacts> = {}): Report
     writeDowntimeMs: 6_502,
     failbackWriteDowntimeMs: null,
     servingObserved: 'blue',
+    byHand: byHandOf(planFixture()),
     ...more,
   };
 }

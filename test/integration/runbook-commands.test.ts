@@ -1,6 +1,7 @@
 /** The SQL a run hands to a human does on a real server what the runbook says, and may be run again. */
+import { byHandOf } from '../../lambdas/handler';
 import { channelName } from '../../lib/core/identifiers';
-import { leftOnGreen, manualRollback } from '../../lib/core/recovery';
+import { leftOnGreen, manualRollback } from '../../lib/core/leftovers';
 import type { Leftover } from '../../lib/core/run';
 import { planFixture } from '../support/plan-fixture';
 import { PostgresFixture, type TestDatabase } from '../support/postgres-fixture';
@@ -69,7 +70,7 @@ describe('finishing a rollback by hand', () => {
     expect((await traces(database)).length).toBeGreaterThan(2);
     await database.close();
 
-    const commands = manualRollback(plan, RUN);
+    const commands = manualRollback(plan, RUN, byHandOf(plan));
     const errors = await runAsHuman(commands, plan.blue.identifier, database);
     expect(errors).toEqual([]);
     // its own slot and publication of the way back stand in for green's, which is deleted
@@ -100,7 +101,7 @@ describe('what stays when green serves', () => {
     expect((await traces(database)).length).toBeGreaterThan(3);
     await database.close();
 
-    const left = leftOnGreen(plan, RUN, { record: true, blue: true, snapshot: true, wayBack: true });
+    const left = leftOnGreen(plan, RUN, { record: true, blue: true, snapshot: true, wayBack: true }, byHandOf(plan));
     const [, identifier = ''] = /<address of (orders-green-\w+)>/.exec(left[0]?.command ?? '') ?? [];
     expect(await runAsHuman(left, identifier, database)).toEqual([]);
     expect(await traces(database)).toEqual([]);

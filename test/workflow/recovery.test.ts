@@ -1,6 +1,7 @@
 /** How a run is undone: rolled back, failed back, or recovered after its execution was stopped. */
+import { byHandOf } from '../../lambdas/handler';
 import { RollbackFailed } from '../../lib/core/errors';
-import { manualRollback } from '../../lib/core/recovery';
+import { manualRollback } from '../../lib/core/leftovers';
 import { planFixture } from '../support/plan-fixture';
 import { named } from '../support/states-run';
 import { execute, FORWARD, RESULTS, waits } from '../support/workflow-run';
@@ -41,7 +42,8 @@ describe('a rollback', () => {
 
   it('that fails leaves every command that finishes it by hand in the cause, however many databases follow', async () => {
     const databases = Array.from({ length: 8 }, (_, index) => `warehouse_${index}`);
-    const remaining = manualRollback(planFixture({ sync: 'replication', followedDatabases: databases }), 'run');
+    const plan = planFixture({ sync: 'replication', followedDatabases: databases });
+    const remaining = manualRollback(plan, 'run', byHandOf(plan));
     const { cause } = await execute({
       clone: () => named('ResourceFailed', 'x'.repeat(10_000)),
       rollback: () => new RollbackFailed(remaining, { cause: new Error('y'.repeat(10_000)) }),

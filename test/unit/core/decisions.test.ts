@@ -1,3 +1,4 @@
+import { byHandOf } from '../../../lambdas/handler';
 import { ERROR_POLICIES, errorNames } from '../../../lib/core/error-policies';
 import * as errors from '../../../lib/core/errors';
 import * as followingErrors from '../../../lib/core/following-errors';
@@ -8,9 +9,10 @@ import {
   runIdProblem,
   runNames,
 } from '../../../lib/core/identifiers';
+import { leftOnGreen, manualRollback } from '../../../lib/core/leftovers';
 import * as networkErrors from '../../../lib/core/network-errors';
 import { readiness } from '../../../lib/core/readiness';
-import { decideRecovery, leftOnGreen, manualRollback } from '../../../lib/core/recovery';
+import { decideRecovery } from '../../../lib/core/recovery';
 import { verdictOf } from '../../../lib/core/verdict';
 import { annotatedDeclarations } from '../../../lib/engines/postgres/changes/declaration-comments';
 import { leadsTo } from '../../../lib/ports/endpoint-swap';
@@ -67,6 +69,7 @@ describe('recovery', () => {
     const commands = manualRollback(
       { ...plan, blue: { ...plan.blue, identifier: 'prod', database: 'we"ird' } },
       'run-1',
+      byHandOf(plan),
     );
     expect(commands.map(({ command }) => command)).toEqual([
       `psql "host=<address of orders-green-ce85824d0f> dbname=we"ird" -c "set default_transaction_read_only = off" -c "update bluegreen.run set green_state = 'abandoned' where green_state = 'closed'" -c "select run_id, green_state from bluegreen.run"`,
@@ -80,8 +83,15 @@ describe('recovery', () => {
 
   it('lists what stays only where it is there', () => {
     const plan = planFixture({ blue: { ...planFixture().blue, identifier: 'prod' } });
-    expect(leftOnGreen(plan, 'run-1', { record: false, blue: false, snapshot: false, wayBack: false })).toEqual([]);
-    const all = leftOnGreen(plan, 'run-1', { record: true, blue: true, snapshot: true, wayBack: false });
+    expect(
+      leftOnGreen(plan, 'run-1', { record: false, blue: false, snapshot: false, wayBack: false }, byHandOf(plan)),
+    ).toEqual([]);
+    const all = leftOnGreen(
+      plan,
+      'run-1',
+      { record: true, blue: true, snapshot: true, wayBack: false },
+      byHandOf(plan),
+    );
     expect(all.map(({ what }) => what)).toEqual([
       expect.stringContaining('record on green orders-green-ce85824d0f'),
       'blue prod, frozen',

@@ -1,5 +1,5 @@
 /** Retiring blue: the way back is given up when RDS has taken the order to delete blue, and not before. */
-import { invokePhase, type Surroundings } from '../../../lambdas/handler';
+import { byHandOf, invokePhase, type Surroundings } from '../../../lambdas/handler';
 import { retire } from '../../../lambdas/retire';
 import { ControlPlaneRefused, ResourceBusy, SwitchoverRefused, TemporarilyUnavailable } from '../../../lib/core/errors';
 import type { Run } from '../../../lib/core/run';
@@ -32,6 +32,7 @@ function world(refusal?: Error, { blueStatus = 'available', frozenBy = RUN.runId
     release: async () => void done.push('green is released'),
   };
   const surroundings = {
+    byHand: byHandOf(planFixture()),
     plan: planFixture({
       name: 'orders',
       sync: 'replication',

@@ -1,4 +1,5 @@
 /** Recovery when blue does not exist: nothing that may be all that is left of it is deleted. */
+import { byHandOf } from '../../../lambdas/handler';
 import { rollback } from '../../../lambdas/rollback';
 import type { Run } from '../../../lib/core/run';
 import type { World } from '../../../lib/ports/world';
@@ -11,6 +12,7 @@ const OWNED = { 'bluegreen:plan': 'orders', 'bluegreen:run': RUN.runId, 'bluegre
 function world(green: boolean) {
   const plan = planFixture({ name: 'orders' });
   return {
+    byHand: byHandOf(planFixture()),
     plan,
     controlPlane: {
       describe: async (identifier: string) =>

@@ -1,3 +1,4 @@
+import { byHandOf } from '../../../lambdas/handler';
 import { buildReport, type ReportFacts } from '../../../lib/report/build-report';
 import { planFixture } from '../../support/plan-fixture';
 
@@ -11,6 +12,7 @@ const facts = (end: ReportFacts['end']): ReportFacts => ({
   writeDowntimeMs: 12,
   failbackWriteDowntimeMs: null,
   servingObserved: 'blue',
+  byHand: byHandOf(planFixture()),
 });
 
 describe('the report', () => {
