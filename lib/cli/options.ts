@@ -7,11 +7,15 @@ const OF_EVERY_VERB = { verbose: { type: 'boolean' }, help: { type: 'boolean', s
 
 const SYNC_MODES: readonly Plan['sync'][] = ['replication', 'freeze'];
 
+type Read<Options extends NonNullable<ParseArgsConfig['options']>> = ReturnType<
+  typeof parseArgs<{ args: string[]; allowPositionals: true; options: typeof OF_EVERY_VERB & Options }>
+>;
+
 /** @throws UsageError for an option that is not known, or has a value it does not take, or lacks one */
 export function readOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: Options,
-) {
+): Read<Options> {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: { ...OF_EVERY_VERB, ...options } });
   } catch (error) {
