@@ -1,4 +1,4 @@
-/** Wraps a phase as a Lambda function: reads the plan it was deployed with, picks the adapters, and closes what the invocation opened. */
+/** Wraps a phase as a Lambda function: reads the plan it was deployed with, picks the wings, and closes what the invocation opened. */
 import { readFileSync } from 'node:fs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';

@@ -25,10 +25,6 @@ export async function describeBlue({ plan, controlPlane }: World): Promise<Datab
   return blue;
 }
 
-export async function blueDatabase(world: World): Promise<Database> {
-  return world.database(addressOf(await describeBlue(world)));
-}
-
 /** Green of this run; anything else under its name is not touched. */
 export async function describeGreen(run: Run, { plan, controlPlane }: World): Promise<DatabaseDescription> {
   const name = runNames(plan.name, run.runId).green;

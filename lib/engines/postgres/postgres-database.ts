@@ -177,10 +177,10 @@ export class PostgresDatabase implements Database, SideGivenUp {
     whyNotAlike(...(await Promise.all([this.replicatedTables(), asPostgres(green).replicatedTables()])));
 
   async wayBackFrom(green: Database | undefined, pending: readonly Change[]): Promise<WayBack> {
-    const source = green ? asPostgres(green) : this;
-    const [onBlue, onGreen] = await Promise.all([this.replicatedTables(), source.replicatedTables()]);
-    const resolved = pending.length > 0 ? withTypesResolved(pending, await source.ownTypes()) : [];
-    const { obstacles, conditions, tables } = wayBackOf(onBlue, onGreen, resolved);
+    const other = green && asPostgres(green);
+    const [onBlue, onGreen] = await Promise.all([this.replicatedTables(), other?.replicatedTables()]);
+    const resolved = pending.length > 0 ? withTypesResolved(pending, await (other ?? this).ownTypes()) : [];
+    const { obstacles, conditions, tables } = wayBackOf(onBlue, onGreen ?? onBlue, resolved);
     return { obstacles: obstacles.map(obstacleInWords), conditions: conditions.map(obstacleInWords), tables };
   }
 

@@ -1,17 +1,11 @@
 /** The way back: which rows of green cannot flow back to blue, which only may under a condition, and what to publish for it. */
 
 import { tableKey } from '../../../core/schema';
+import type { PublishedColumns } from '../../../ports/replication';
 import type { ReplicatedTable } from '../replication/replicated-table';
 import { afterDepartures, type DepartingChange } from './departures';
 import { type Obstacle, obstaclesOf, partitionsOfGreen, sentColumns } from './obstacles';
 import { conditionsOf, conditionsWithout } from './way-back-conditions';
-
-/** A table to be published on the way back; without columns all that are not generated. */
-export interface WayBackTable {
-  readonly schema: string;
-  readonly name: string;
-  readonly columns?: readonly string[];
-}
 
 export interface WayBack {
   /** What cannot flow back, whatever the rows are. */
@@ -19,7 +13,7 @@ export interface WayBack {
   /** Under which conditions tables without obstacles flow back: rows that break one stop it. */
   readonly conditions: readonly Obstacle[];
   /** What to publish on green. */
-  readonly tables: readonly WayBackTable[];
+  readonly tables: readonly PublishedColumns[];
 }
 
 /**
@@ -93,7 +87,7 @@ function compareTable(
 }
 
 /** A complete row is its own key and admits no list. */
-function publication(blue: ReplicatedTable, green: ReplicatedTable): WayBackTable {
+function publication(blue: ReplicatedTable, green: ReplicatedTable): PublishedColumns {
   const { schema, name } = green;
   const columns = sentColumns(blue, green);
   return green.identity === 'full' || columns.length === 0 ? { schema, name } : { schema, name, columns };

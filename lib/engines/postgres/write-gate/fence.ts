@@ -53,10 +53,6 @@ export async function closeFence(session: Session): Promise<void> {
   await session.query(REFUSE);
 }
 
-export async function openFence(session: Session): Promise<void> {
-  await session.query(PASS);
-}
-
 /** Makes the function, open; where it is there, it stays as it is. */
 export async function makeFence(session: Session): Promise<void> {
   const [missing] = await session.query(`select where to_regprocedure('bluegreen.refuse_write()') is null`);

@@ -1,5 +1,5 @@
 /** A check that can never pass is found by its text, and no other is taken for one. */
-import { checkProblem, loadStatementParser } from '../../lib/engines/postgres/changes/statement-parser';
+import { checkProblem, loadStatementParser } from '../../../lib/engines/postgres/changes/statement-parser';
 
 beforeAll(loadStatementParser);
 

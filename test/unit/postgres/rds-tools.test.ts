@@ -1,4 +1,4 @@
-import { newestWithSeed } from '../../lib/engines/postgres/replication/rds-tools';
+import { newestWithSeed } from '../../../lib/engines/postgres/replication/rds-tools';
 
 it.each([
   [['1.9'], '1.9'],

@@ -1,5 +1,5 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
-import { carriedStorage } from '../../lib/shapes/instance/carried-storage';
+import { carriedStorage } from '../../../lib/shapes/instance/carried-storage';
 
 const FIXED = { StorageType: 'gp3', Iops: 3_000, StorageThroughput: 125 };
 const LARGE = { StorageType: 'gp3', Iops: 16_000, StorageThroughput: 700 };

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PlanInvalid } from '../../lib/core/errors';
-import { loadPlan } from '../../lib/plans/plan-folder';
+import { PlanInvalid } from '../../../lib/core/errors';
+import { loadPlan } from '../../../lib/plans/plan-folder';
 
 const SETTINGS = {
   name: 'orders',

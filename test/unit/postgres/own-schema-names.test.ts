@@ -1,5 +1,5 @@
 /** A change leaves the schema of the product alone: whatever names it is refused, whatever is only called alike is not. */
-import { loadStatementParser, parseChange } from '../../lib/engines/postgres/changes/statement-parser';
+import { loadStatementParser, parseChange } from '../../../lib/engines/postgres/changes/statement-parser';
 
 beforeAll(loadStatementParser);
 

@@ -1,5 +1,5 @@
 /** What only psql understands is refused by what it is, with its line, in changes and checks. */
-import { checkProblem, loadStatementParser, parseChange } from '../../lib/engines/postgres/changes/statement-parser';
+import { checkProblem, loadStatementParser, parseChange } from '../../../lib/engines/postgres/changes/statement-parser';
 
 beforeAll(loadStatementParser);
 
